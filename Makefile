@@ -1,0 +1,59 @@
+# Everything that a person runs by hand. Each target does its own set-up; nothing asks a question.
+
+PYTHON := .venv/bin/python
+IN_PLACE := PYTHONPATH=site:.
+
+.PHONY: help demo demo-reset test dev check fix lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## run two instances that follow each other, on this machine
+	@.ci/prepare run
+	@$(IN_PLACE) $(PYTHON) -m config.demo
+
+demo-reset: ## throw the demo's content away
+	@.ci/prepare run
+	@$(IN_PLACE) $(PYTHON) -m config.demo --reset
+
+test: ## every check and every test
+	@.ci/prepare test
+	@$(MAKE) --no-print-directory lint
+	$(PYTHON) -m pytest
+
+dev: ## run one instance that reloads when its code changes
+	@.ci/prepare check
+	@DJANGO_SETTINGS_MODULE=config.settings.dev $(PYTHON) manage.py serve --reload
+
+check: ## lint, types, arrows between rooms and the fast tests
+	@.ci/prepare check
+	@$(MAKE) --no-print-directory lint
+	$(PYTHON) -m pytest -q tests/house tests/unit tests/rooms
+
+.PHONY: lint
+lint:
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(IN_PLACE) .venv/bin/lint-imports
+	$(PYTHON) -m mypy
+
+fix: ## let ruff repair what it can
+	@.ci/prepare check
+	$(PYTHON) -m ruff check --fix
+	$(PYTHON) -m ruff format
+
+# Versions with hashes and without download addresses, so that they install from any index.
+LOCK := var/lock/bin/uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes \
+	--no-emit-index-url --no-header --quiet
+
+lock: ## write the lock files anew from pyproject.toml
+	@.ci/prepare run
+	$(PYTHON) -m venv --clear var/lock
+	var/lock/bin/python -m pip install --quiet uv
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --output-file requirements-dev.lock
+
+clean: ## remove what tools made; data and demo in var/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info var/lock
+	rm -rf tests/peers/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,25 @@
+"""What the content side asks the worker to do by the clock."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from cms.scheduling import run_due_pages
+
+QUEUE = "upkeep"
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cms.due_pages", queue=QUEUE, lock="cms.due_pages", queueing_lock="cms.due_pages")
+def due_pages(timestamp: int) -> None:
+    """Scheduled publishing and expiry, each minute."""
+    run_due_pages(timezone.now())
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="cms.clear_sessions", queue=QUEUE, queueing_lock="cms.clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    """Sessions that ended, once a day."""
+    call_command("clearsessions")

@@ -1,0 +1,182 @@
+"""What every page of content has: an owner, a date, a summary, a picture, and the editor's intent about sharing.
+
+Intent is data: whether and how a page goes out are fields, so revisions, scheduling and workflow carry them like any
+other text. The model's default is off, so an import or ``add_child`` shares nothing; only the editor's form proposes
+what the organisation set (``cms.forms``). Nothing here sends anything.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from itertools import chain
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from cms.blocks import BodyBlock
+from cms.collections import public_documents, public_image
+from cms.dates import day_text
+from cms.forms import ShareableForm
+from cms.visibility import readable_pages
+from federation.contract import Form, Showing
+
+from .organisation import Owned
+
+if TYPE_CHECKING:
+    from .media import CustomDocument, CustomImage
+    from .rows import Credit
+
+SUMMARY_LENGTH = 500
+
+
+class FormChoice(models.TextChoices):
+    DEFAULT = "", _("As the organisation set")
+    ARTICLE = Form.ARTICLE.value, _("Headline, summary and link")
+    NOTE = Form.NOTE.value, _("Short text, shown whole")
+
+
+class ShowingChoice(models.TextChoices):
+    LINK_PREVIEW = Showing.LINK_PREVIEW.value, _("Link preview")
+    PHOTOS = Showing.PHOTOS.value, _("Photos (up to four)")
+
+
+class Shareable(Owned):
+    """A page of content that can be shared with Mastodon and others."""
+
+    summary = models.TextField(
+        _("summary"),
+        blank=True,
+        max_length=SUMMARY_LENGTH,
+        validators=[MaxLengthValidator(SUMMARY_LENGTH)],
+        help_text=_("What happened and why it matters, in at most 500 characters. Followers see this first."),
+    )
+    published_on = models.DateField(
+        _("date"), default=timezone.localdate, help_text=_("The date that readers see. Every list shows it.")
+    )
+    place = models.CharField(
+        _("place"), max_length=120, blank=True, help_text=_("For the dateline, for example Belgrade.")
+    )
+    lead_image = models.ForeignKey(
+        "cms.CustomImage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lead picture"),
+    )
+    lead_caption = models.CharField(_("caption"), max_length=500, blank=True)
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("text"))
+
+    share = models.BooleanField(
+        _("Sharing (Mastodon and others)"),
+        default=False,
+        help_text=_("Followers get this page when it is published, and every later change. Off takes it back."),
+    )
+    form = models.CharField(_("how it goes out"), max_length=8, blank=True, default="", choices=FormChoice.choices)
+    showing = models.CharField(
+        _("what a timeline shows"), max_length=8, choices=ShowingChoice.choices, default=ShowingChoice.LINK_PREVIEW
+    )
+
+    base_form_class = ShareableForm
+    # A copy is a new piece: its editor decides again whether to share it.
+    exclude_fields_in_copy = ["share"]
+    parent_page_types = ["cms.OrganisationPage", "cms.SectionPage"]
+    subpage_types = []
+
+    kind: ClassVar[str]
+    kind_label: ClassVar[Any]
+
+    head_panels = [
+        FieldPanel("summary"),
+        FieldPanel("published_on"),
+        FieldPanel("place"),
+        MultiFieldPanel([FieldPanel("lead_image"), FieldPanel("lead_caption")], heading=_("Lead picture")),
+    ]
+    row_panels = [
+        InlinePanel("attachments", heading=_("Documents"), label=_("Document")),
+        InlinePanel("credits", heading=_("Authors"), label=_("Author")),
+        InlinePanel("related_pages", heading=_("Related pages"), label=_("Page")),
+        InlinePanel("corrections", heading=_("Corrections"), label=_("Correction")),
+    ]
+    sharing_panels = [
+        MultiFieldPanel(
+            [FieldPanel("share"), FieldPanel("form"), FieldPanel("showing")], heading=_("Sharing (Mastodon and others)")
+        ),
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("summary", boost=2),
+        index.SearchField("body"),
+        index.FilterField("published_on"),
+        index.FilterField("share"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def dated(self) -> datetime:
+        """The editorial date as a moment: midnight in the site's time zone."""
+        return datetime.combine(self.published_on, time.min, timezone.get_default_timezone())
+
+    @property
+    def teaser_date(self) -> date:
+        """The date that stands in every list (D3)."""
+        return self.published_on
+
+    @property
+    def dateline_date(self) -> str:
+        """The date as words, always with its year (D8)."""
+        return day_text(self.published_on)
+
+    @property
+    def dateline(self) -> str:
+        """“Belgrade · 30 May 2022”."""
+        return " · ".join(part for part in (self.place, self.dateline_date) if part)
+
+    @cached_property
+    def byline_entries(self) -> list[Credit]:
+        """Authors with ``name``, and ``role`` and ``affiliation`` as they were then."""
+        return list(self.credits.all())
+
+    @property
+    def byline(self) -> str:
+        return "; ".join(str(entry) for entry in self.byline_entries)
+
+    @property
+    def documents(self) -> list[CustomDocument]:
+        """All documents of the page, each once: those attached, then those in the text. Some may be private."""
+        attached = [row.document for row in self.attachments.select_related("document")]
+        blocks = (block.value["documents"] for block in self.body if block.block_type == "documents")
+        return list(dict.fromkeys(document for document in chain(attached, *blocks) if document))
+
+    @property
+    def images(self) -> list[CustomImage]:
+        """All images of the page, each once: the lead picture, then those in the text. Some may be private."""
+        figures = (block.value["image"] for block in self.body if block.block_type == "figure")
+        return list(dict.fromkeys(image for image in (self.lead_image, *figures) if image))
+
+    @cached_property
+    def files(self) -> list[CustomDocument]:
+        """The documents attached to the page that anybody may load, in order."""
+        return public_documents(row.document for row in self.attachments.select_related("document"))
+
+    @cached_property
+    def related(self) -> list[Page]:
+        """Pages chosen as related that the public may see now, as specific pages, in the editor's order."""
+        rows = {row.target_id: position for position, row in enumerate(self.related_pages.all())}
+        pages = readable_pages().filter(pk__in=rows).specific()
+        return sorted(pages, key=lambda page: rows[page.pk])
+
+    @cached_property
+    def picture(self) -> CustomImage | None:
+        """The lead picture, if the public may see it."""
+        return public_image(self.lead_image)

@@ -1,0 +1,249 @@
+"""A partner of the network: the page that readers see, and everything that belongs to it.
+
+Saving a new organisation provisions its group, collection and handle (``cms.partners``). Its key for the rest of the
+world is the ``translation_key``, which is the same in every language version. An alias is only a second address of the
+same page; it owns nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Orderable, Page, PagePermissionTester
+from wagtail.search import index
+
+from cms import partners
+from cms.blocks import BodyBlock
+from cms.collections import public_image
+from cms.countries import country_choices, country_name
+from cms.desk import desk
+from cms.handles import problem_with
+from cms.keys import organisation_key
+from cms.languages import check_tags, language_name, split_tags
+from cms.listings import latest
+from cms.visibility import readable_pages
+from federation.contract import Form
+
+from .handles import HANDLE_LENGTH, valid_handle
+
+if TYPE_CHECKING:
+    from .media import CustomImage
+
+SUMMARY_LENGTH = 500
+
+
+class Owned(Page):
+    """Pages that live under an organisation, or are one."""
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def organisation(self) -> OrganisationPage | None:
+        """The organisation that this page belongs to, or is; None outside of all organisations."""
+        return OrganisationPage.objects.ancestor_of(self, inclusive=True).order_by("-depth").first()
+
+
+class OrganisationKind(models.TextChoices):
+    CSO = "cso", _("Civil-society organisation")
+    NETWORK = "network", _("Network")
+    THINK_TANK = "think-tank", _("Think tank")
+    DONOR = "donor", _("Donor")
+    MEDIA = "media", _("Media")
+    ACADEMIC = "academic", _("Academic institution")
+    PUBLIC = "public", _("Public body")
+    SOCIAL_ENTERPRISE = "social-enterprise", _("Social enterprise")
+    OTHER = "other", _("Other")
+
+
+class DefaultForm(models.TextChoices):
+    ARTICLE = Form.ARTICLE.value, _("Headline, summary and link")
+    NOTE = Form.NOTE.value, _("Short text, shown whole")
+
+
+class OrganisationPage(Owned):
+    legal_name = models.CharField(_("legal name"), max_length=255, blank=True)
+    short_name = models.CharField(_("short name"), max_length=60, blank=True, help_text=_("For example an acronym."))
+    handle = models.CharField(
+        _("handle"),
+        max_length=HANDLE_LENGTH,
+        blank=True,
+        validators=[valid_handle],
+        help_text=_(
+            "The name under which people follow: small letters, digits and “_”. Left empty, it is made from the name."
+        ),
+    )
+    country = models.CharField(_("country"), max_length=2, blank=True, choices=country_choices)
+    kind = models.CharField(_("kind"), max_length=24, choices=OrganisationKind.choices, default=OrganisationKind.CSO)
+    summary = models.TextField(
+        _("summary"),
+        blank=True,
+        max_length=SUMMARY_LENGTH,
+        validators=[MaxLengthValidator(SUMMARY_LENGTH)],
+        help_text=_("Who you are and what you do, in at most 500 characters. It stands in your profile."),
+    )
+    logo = models.ForeignKey(
+        "cms.CustomImage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
+    )
+    header = models.ForeignKey(
+        "cms.CustomImage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("header picture"),
+    )
+    website = models.URLField(_("website"), blank=True)
+    languages = models.CharField(
+        _("languages"),
+        max_length=255,
+        blank=True,
+        validators=[check_tags],
+        help_text=_("Languages that you work in, as tags with commas between them, for example: en, sr-Latn, mk."),
+    )
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("about us"))
+    share_by_default = models.BooleanField(
+        _("propose sharing for new pages"),
+        default=True,
+        help_text=_(
+            "New pages start with “Sharing (Mastodon and others)” ticked. Nothing that exists already is changed."
+        ),
+    )
+    default_form = models.CharField(
+        _("how pages go out"), max_length=8, choices=DefaultForm.choices, default=DefaultForm.ARTICLE
+    )
+    collection = models.ForeignKey(
+        "wagtailcore.Collection", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    editors = models.ForeignKey(
+        "auth.Group", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.SectionPage", "cms.NewsPage", "cms.ReportPage", "cms.DocumentPage"]
+    # A copy is another organisation: it gets a handle, a group and a collection of its own.
+    exclude_fields_in_copy = ["handle", "collection", "editors"]
+    template = "cms/organisation_page.html"
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [
+                FieldPanel("legal_name"),
+                FieldPanel("short_name"),
+                FieldPanel("kind"),
+                FieldPanel("country"),
+                FieldPanel("languages"),
+            ],
+            heading=_("About"),
+        ),
+        MultiFieldPanel([FieldPanel("logo"), FieldPanel("header"), FieldPanel("website")], heading=_("Appearance")),
+        FieldPanel("body"),
+        InlinePanel("profile_fields", heading=_("Lines of the profile"), label=_("Line"), max_num=4),
+        MultiFieldPanel(
+            [FieldPanel("handle"), FieldPanel("share_by_default"), FieldPanel("default_form")],
+            heading=_("Sharing (Mastodon and others)"),
+        ),
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("legal_name"),
+        index.SearchField("short_name"),
+        index.SearchField("summary"),
+        index.SearchField("body"),
+        index.FilterField("country"),
+        index.FilterField("kind"),
+    ]
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+
+    @property
+    def publisher_key(self) -> str:
+        return organisation_key(self.translation_key)
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+    @property
+    def language_tags(self) -> tuple[str, ...]:
+        return split_tags(self.languages)
+
+    @property
+    def language_names(self) -> list[str]:
+        return [language_name(tag) for tag in self.language_tags]
+
+    @cached_property
+    def public_logo(self) -> CustomImage | None:
+        return public_image(self.logo)
+
+    @cached_property
+    def public_header(self) -> CustomImage | None:
+        return public_image(self.header)
+
+    @cached_property
+    def latest(self) -> list[Page]:
+        """The newest content of the organisation."""
+        return latest(self, 12)
+
+    @cached_property
+    def sections(self) -> list[Page]:
+        return list(readable_pages(apps.get_model("cms", "SectionPage")).child_of(self))
+
+    @property
+    def full_handle(self) -> str | None:
+        """“@name@host”, once people can follow; else None."""
+        return desk().full_handle(self.publisher_key)
+
+    def clean(self) -> None:
+        super().clean()
+        problem = problem_with(self.handle, self.publisher_key) if self.handle and not self.alias_of_id else None
+        if problem:
+            raise ValidationError({"handle": problem})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Provisions on the first save and follows a rename. No signal: it would miss or repeat some saves."""
+        if self.alias_of_id:
+            super().save(*args, **kwargs)
+            return
+        partners.save_with_provisions(self, lambda: super(OrganisationPage, self).save(*args, **kwargs))
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return OrganisationPermissionTester(user, self)
+
+
+class OrganisationPermissionTester(PagePermissionTester):
+    """An organisation's own editors may change its page and everything below it, but not delete the organisation: with
+    it goes the profile that people follow, for ever. That is for whoever may edit the page above."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        above = self.page.get_parent()
+        return super().can_delete(ignore_bulk) and (above is None or above.permissions_for_user(self.user).can_edit())
+
+
+class ProfileField(Orderable):
+    """A line of the profile, as (label, value). A value that is an address becomes a link."""
+
+    page = ParentalKey(OrganisationPage, on_delete=models.CASCADE, related_name="profile_fields")
+    label = models.CharField(_("label"), max_length=60)
+    value = models.CharField(_("text or address"), max_length=255)
+
+    panels = [FieldPanel("label"), FieldPanel("value")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("line of the profile")
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.value}"

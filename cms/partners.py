@@ -1,0 +1,121 @@
+"""What comes into being with an organisation: a group for its editors, a collection for its files, a handle to follow.
+
+Editors get their own subtree and their own collection, and nothing else. Called from ``OrganisationPage.save``, inside
+its transaction; every step looks first, so that a second call changes nothing. It never takes anything away: people may
+have added permissions by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from cms.handles import free_handle
+from cms.keys import organisation_key
+from cms.models.handles import HandleClaim
+
+if TYPE_CHECKING:
+    from cms.models import OrganisationPage
+
+PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
+FILE_PERMISSIONS = (
+    ("wagtailimages", "add_image"),
+    ("wagtailimages", "change_image"),
+    ("wagtailimages", "choose_image"),
+    ("wagtaildocs", "add_document"),
+    ("wagtaildocs", "change_document"),
+    ("wagtaildocs", "choose_document"),
+)
+
+
+def save_with_provisions(page: OrganisationPage, save: Callable[[], None]) -> None:
+    """Saves the page and everything that belongs to it, all or nothing."""
+    with transaction.atomic():
+        stored = _stored(page)
+        _take_over(page, stored)
+        if not page.handle:
+            page.handle = free_handle(page.short_name or page.title, page.publisher_key)
+        if page.editors is None:
+            page.editors = Group.objects.create(name=_free_group_name(page.title))
+        if page.collection is None:
+            page.collection = Collection.get_first_root_node().add_child(name=page.title)
+        save()
+        _follow_rename(page, stored)
+        _grant(page)
+        claim_handle(page.handle, page.publisher_key, instead_of=stored.get("handle") if _never_public(page) else None)
+
+
+def claim_handle(handle: str, publisher: str, instead_of: str | None = None) -> None:
+    """Notes who has the handle. ``instead_of`` is a handle that was never public and may go back."""
+    HandleClaim.objects.get_or_create(handle=handle, defaults={"publisher": publisher})
+    if instead_of and instead_of != handle:
+        HandleClaim.objects.filter(handle=instead_of, publisher=publisher).delete()
+
+
+def publishers_editable_by(user: Any) -> set[str] | None:
+    """Keys of the publishers whose pages this user may change; None means all, the site included."""
+    if not user.is_active:
+        return set()
+    if user.is_superuser:
+        return None
+    model = apps.get_model("cms", "OrganisationPage")
+    mine = PagePermissionPolicy(model).instances_user_has_permission_for(user, "change")
+    keys = mine.order_by().filter(alias_of__isnull=True).values_list("translation_key", flat=True)
+    return {organisation_key(key) for key in keys}
+
+
+def _stored(page: OrganisationPage) -> dict[str, Any]:
+    """The row as it is: what a revision says about group and collection may be old, or another organisation's."""
+    rows = type(page)._default_manager.filter(pk=page.pk) if page.pk else type(page)._default_manager.none()
+    return rows.values("title", "handle", "editors", "collection").first() or {}
+
+
+def _take_over(page: OrganisationPage, stored: dict[str, Any]) -> None:
+    """Group and collection come from the stored row, or, for a new language version, from the one that exists."""
+    if not stored:
+        siblings = type(page)._default_manager.filter(translation_key=page.translation_key, alias_of__isnull=True)
+        stored = siblings.values("handle", "editors", "collection").first() or {}
+        page.handle = page.handle or stored.get("handle", "")
+    page.editors_id, page.collection_id = stored.get("editors"), stored.get("collection")
+
+
+def _free_group_name(title: str) -> str:
+    name, number = title[:140], 1
+    while Group.objects.filter(name=name).exists():
+        number += 1
+        name = f"{title[:140]} {number}"
+    return name
+
+
+def _follow_rename(page: OrganisationPage, stored: dict[str, Any]) -> None:
+    old = stored.get("title", page.title)
+    if old == page.title:
+        return
+    if page.editors is not None and page.editors.name.startswith(old[:140]):
+        page.editors.name = _free_group_name(page.title)
+        page.editors.save(update_fields=["name"])
+    if page.collection is not None and page.collection.name == old:
+        page.collection.name = page.title
+        page.collection.save()
+
+
+def _grant(page: OrganisationPage) -> None:
+    group = page.editors
+    wanted = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=PAGE_PERMISSIONS)
+    for permission in wanted:
+        GroupPagePermission.objects.get_or_create(group=group, page_id=page.pk, permission=permission)
+    for app_label, codename in FILE_PERMISSIONS:
+        permission = Permission.objects.get(content_type__app_label=app_label, codename=codename)
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=page.collection, permission=permission)
+    if group is not None:
+        group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+
+
+def _never_public(page: OrganisationPage) -> bool:
+    return page.first_published_at is None and not page.live

@@ -1,0 +1,22 @@
+"""Addresses of the content side that are not pages."""
+
+from django.urls import URLPattern, path, re_path
+from wagtail.documents.views.serve import authenticate_with_password
+
+from cms import document_views, feeds, media, sitemaps
+
+urlpatterns: list[URLPattern] = [
+    path("documents/<uuid:number>/", document_views.serve, name="cms_document"),
+    path("documents/<uuid:number>/<str:filename>", document_views.serve_named, name="cms_document_named"),
+    # Wagtail's own name for a document's address; its parts ask for it by this name.
+    re_path(r"^documents/(\d+)/(.*)$", document_views.serve_by_pk, name="wagtaildocs_serve"),
+    path(
+        "documents/authenticate_with_password/<int:restriction_id>/",
+        authenticate_with_password,
+        name="wagtaildocs_authenticate_with_password",
+    ),
+    path("media/images/<path:name>", media.serve_image, name="cms_image"),
+    path("feed.atom", feeds.site_feed, name="cms_feed"),
+    path("feeds/<str:handle>.atom", feeds.organisation_feed, name="cms_organisation_feed"),
+    path("sitemap.xml", sitemaps.sitemap_view, name="cms_sitemap"),
+]

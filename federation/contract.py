@@ -1,0 +1,188 @@
+"""What the site and its federation say to each other, in our own words.
+
+Two sides meet here. The *site* (a CMS) answers :class:`Source`: what is public now, and who publishes it. *Federation*
+answers :class:`Desk`: what an editor may want to know. Everything is a frozen value; no wire word, no Django and no
+Wagtail appear in this file, so that either side can be tested, replaced or left out alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Form(StrEnum):
+    """How a publication goes out: as a long piece with a summary, or as a short note that shows its whole text."""
+
+    ARTICLE = "article"
+    NOTE = "note"
+
+
+class Showing(StrEnum):
+    """What a timeline shows beside the text. Peers show a link preview only when there are no photos."""
+
+    LINK_PREVIEW = "link"
+    PHOTOS = "photos"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that anyone may load.
+
+    ``url`` is absolute; ``width`` and ``height`` are pixels; ``focus`` is (x, y), each from -1 to 1, y upwards.
+    """
+
+    url: str
+    alt: str
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+    credit: str = ""
+    licence: str = ""
+    focus: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A document to download. ``url`` is absolute and stable; ``size`` is bytes; ``language`` a BCP 47 tag or empty."""
+
+    url: str
+    title: str
+    media_type: str
+    size: int
+    language: str = ""
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject. ``url`` is an absolute page address that exists; ``name`` has no leading ``#``."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Somebody who publishes and can be followed: an organisation, or the site itself.
+
+    ``key`` is stable for ever and opaque to federation. ``summary`` is HTML. ``fields`` are (label, HTML) pairs.
+    """
+
+    key: str
+    handle: str
+    name: str
+    summary: str
+    url: str
+    language: str
+    since: datetime
+    avatar: Picture | None = None
+    header: Picture | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One piece as the public may see it now.
+
+    ``key`` is stable for ever; ``publisher`` is a :class:`Publisher` key; ``content`` is HTML with absolute addresses and without the
+    title; ``summary`` is plain text of at most 500 characters; ``dated`` is the editorial date. Two equal values
+    look the same to every reader, so an edit that leaves a Publication equal is told to nobody.
+    """
+
+    key: str
+    publisher: str
+    kind: str
+    form: Form
+    title: str
+    summary: str
+    content: str
+    language: str
+    url: str
+    dated: datetime
+    byline: str = ""
+    pictures: tuple[Picture, ...] = ()
+    files: tuple[File, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    showing: Showing = Showing.LINK_PREVIEW
+
+
+class Source(Protocol):
+    """The site's answers. Each is about this moment, never cached, and ``None`` whenever the public may not see it."""
+
+    def publication(self, key: str) -> Publication | None:
+        """The publication as anybody may read it now; None if it is not public, not shared, or does not exist."""
+
+    def publisher(self, key: str) -> Publisher | None:
+        """The publisher's profile; None while it has no public page."""
+
+    def publisher_exists(self, key: str) -> bool:
+        """Whether the publisher still exists, public or not. False only once somebody deleted it on purpose."""
+
+    def publisher_of(self, key: str) -> str | None:
+        """The key of the publisher that the page ``key`` belongs to or *is*, public or not; None if it has none."""
+
+    def is_publisher(self, key: str) -> str | None:
+        """The publisher key, if the page ``key`` is a publisher's own page; else None."""
+
+    def public_condition(self, key_reference: Any) -> Any:
+        """A database condition, true where the key in ``key_reference`` (a column reference) is public and shared
+        now. It lets one query fetch stored bytes and decide visibility at once."""
+
+    def public_keys(self) -> Iterator[str]:
+        """Keys of everything public and shared now, for the nightly audit."""
+
+    def publisher_keys(self) -> Iterator[str]:
+        """Keys of all publishers that have a public page now, the site included."""
+
+    def url_is_publication(self, url: str) -> str | None:
+        """The publication or publisher key whose page has this absolute address, public or not; else None."""
+
+    def publishers_editable_by(self, user: Any) -> set[str] | None:
+        """Keys of the publishers that this user may edit; None means all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far a publication got. Counts are of servers' inboxes."""
+
+    shared: bool
+    address: str
+    accepted: int
+    waiting: int
+    refused: int
+
+
+class Desk(Protocol):
+    """Federation's answers to the editor."""
+
+    def delivery(self, key: str) -> Delivery:
+        """How far this publication got; all zero if it was never shared."""
+
+    def alternate(self, key: str) -> str | None:
+        """The machine-readable address of a page that is out now, for its head; else None."""
+
+    def handle_is_free(self, handle: str, publisher: str) -> bool:
+        """Whether ``publisher`` may take this handle: handles are never used again by somebody else."""
+
+    def full_handle(self, publisher: str) -> str | None:
+        """``@name@host`` of a publisher that can be followed; else None."""
+
+
+class NullDesk:
+    """Stands in when federation is not installed: nothing is shared, every handle is free."""
+
+    def delivery(self, key: str) -> Delivery:
+        return Delivery(shared=False, address="", accepted=0, waiting=0, refused=0)
+
+    def alternate(self, key: str) -> str | None:
+        return None
+
+    def handle_is_free(self, handle: str, publisher: str) -> bool:
+        return True
+
+    def full_handle(self, publisher: str) -> str | None:
+        return None

@@ -1,0 +1,33 @@
+"""What federation remembers, in PostgreSQL. No row here has a foreign key to a page: the ledger outlives what it tells
+of."""
+
+from .activities import Activity
+from .actors import ActorKey, Handle, LocalActor
+from .deliveries import Delivery
+from .follows import Follower, Following
+from .inbound import InboundActivity, RemoteObject
+from .instance import Instance
+from .objects import LedgerEntry, PublishedObject, Reach
+from .peers import KeyFailure, Peer, RemoteActor, RemoteKey
+from .wakes import Wake
+
+__all__ = [
+    "Activity",
+    "ActorKey",
+    "Delivery",
+    "Follower",
+    "Following",
+    "Handle",
+    "InboundActivity",
+    "Instance",
+    "KeyFailure",
+    "LedgerEntry",
+    "LocalActor",
+    "Peer",
+    "PublishedObject",
+    "Reach",
+    "RemoteActor",
+    "RemoteKey",
+    "RemoteObject",
+    "Wake",
+]

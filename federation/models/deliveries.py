@@ -1,0 +1,51 @@
+"""Who still has to hear what. This table, with the leases on :class:`~federation.models.Peer`, is the truth about
+delivery; jobs only say when to look."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .activities import Activity
+from .peers import Peer
+
+
+class Delivery(models.Model):
+    """One activity for one inbox. ``id`` grows with time, so within (lane, inbox) the smallest waiting id goes first."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ACCEPTED = "accepted", _("accepted by the server")
+        REFUSED = "refused", _("refused")
+        EXPIRED = "expired", _("given up after seven days")
+        DROPPED = "dropped", _("no longer needed")
+
+    id = models.BigAutoField(primary_key=True)
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="deliveries")
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="deliveries")
+    inbox = models.CharField(max_length=2048)
+    lane = models.CharField(max_length=2048)
+    first = models.BooleanField(default=False, help_text="goes before other lanes: withdrawals and answers")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    created = models.DateTimeField()
+    next_attempt = models.DateTimeField()
+    attempted_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    status = models.PositiveIntegerField(null=True, blank=True, help_text="HTTP status of the last answer")
+    error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed, in their words or ours")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["activity", "inbox"], name="federation_delivers_once")]
+        indexes = [
+            models.Index(
+                fields=["peer", "next_attempt"], condition=models.Q(state="waiting"), name="federation_delivery_due"
+            ),
+            models.Index(
+                fields=["lane", "inbox", "id"], condition=models.Q(state="waiting"), name="federation_delivery_lane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id} → {self.inbox}"

@@ -1,0 +1,84 @@
+"""Other servers and those who speak from there."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Peer(models.Model):
+    """A server, by origin: also a destination of the delivery pump, which leases it.
+
+    ``held_until`` rests the whole origin; ``scheme`` is the signature scheme that it last accepted. A lease belongs to
+    whoever knows ``lease_token``; outcomes written under another token change nothing.
+    """
+
+    origin = models.CharField(primary_key=True, max_length=300, help_text="scheme://host[:port]")
+    created = models.DateTimeField(auto_now_add=True)
+    blocked = models.BooleanField(default=False)
+    scheme = models.CharField(max_length=16, blank=True)
+    scheme_learned = models.DateTimeField(null=True, blank=True)
+    shares_inbox = models.BooleanField(default=False, help_text="some actor there has a shared inbox")
+    held_until = models.DateTimeField(null=True, blank=True)
+    hold_reason = models.CharField(max_length=255, blank=True)
+    holds = models.PositiveIntegerField(default=0, help_text="holds in a row without a success")
+    last_success = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("server")
+        verbose_name_plural = _("servers")
+
+    def __str__(self) -> str:
+        return self.origin.partition("://")[2]
+
+
+class RemoteActor(models.Model):
+    """Somebody elsewhere, as their own server described them. ``summary`` is cleaned HTML."""
+
+    uri = models.CharField(max_length=2048, unique=True)
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="actors")
+    kind = models.CharField(max_length=32)
+    handle = models.CharField(max_length=400, blank=True, help_text="user@host")
+    name = models.CharField(max_length=2048, blank=True)
+    summary = models.TextField(blank=True)
+    url = models.CharField(max_length=2048, blank=True)
+    icon_url = models.CharField(max_length=2048, blank=True)
+    inbox = models.CharField(max_length=2048)
+    shared_inbox = models.CharField(max_length=2048, blank=True)
+    outbox = models.CharField(max_length=2048, blank=True)
+    blocked = models.BooleanField(default=False)
+    fetched_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("remote profile")
+
+    def __str__(self) -> str:
+        return f"@{self.handle}" if self.handle else self.uri
+
+
+class RemoteKey(models.Model):
+    """A public key that its owner lists. ``public`` is a PEM or, for a Multikey, a multibase text."""
+
+    key_id = models.CharField(max_length=2048, unique=True)
+    actor = models.ForeignKey(RemoteActor, on_delete=models.CASCADE, related_name="keys")
+    public = models.TextField()
+    fetched_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key_id
+
+
+class KeyFailure(models.Model):
+    """A key that could not be fetched, remembered for a while so that a flood of bad signatures costs one fetch."""
+
+    key_id = models.CharField(max_length=2048, unique=True)
+    failed_at = models.DateTimeField()
+    gone = models.BooleanField(default=False)
+    temporary = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.key_id

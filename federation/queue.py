@@ -1,0 +1,25 @@
+"""Defers a job by its name. The rest of federation knows the queue engine only through this door; the names are bound
+to functions in ``jobs.py``."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+RECONCILE = "federation.reconcile"
+DELIVER = "federation.deliver"
+DISPATCH = "federation.dispatch"
+
+
+def nudge(name: str) -> None:
+    """Ask a worker to look soon, once the current transaction has committed. One waiting nudge per job is enough; a
+    lost nudge costs seconds, never data, because a periodic drain looks anyway."""
+    transaction.on_commit(lambda: _defer(name))
+
+
+def _defer(name: str) -> None:
+    try:
+        app.configure_task(name, queueing_lock=name, queue=name.rpartition(".")[2]).defer()
+    except AlreadyEnqueued:
+        pass

@@ -1,0 +1,147 @@
+"""Builds the document of a publication: an Article, or a Note where the whole text is to be shown. It says what a value
+looks like on the wire and decides nothing else: who is addressed, when it was first told and which id it has come from
+the caller (``outbox``)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from federation.contract import File, Form, Publication, Showing, Topic
+
+from .html import clean_outbound, paragraph
+from .media import MAX_ATTACHED_PICTURES, build_file, build_image
+from .terms import CONTEXT, PUBLIC
+from .values import is_language
+
+MAX_SUMMARY = 500
+_FILE_KINDS = {
+    "application/pdf": "PDF",
+    "application/epub+zip": "EPUB",
+    "application/msword": "DOC",
+    "application/vnd.ms-excel": "XLS",
+    "application/vnd.ms-powerpoint": "PPT",
+    "application/vnd.oasis.opendocument.presentation": "ODP",
+    "application/vnd.oasis.opendocument.spreadsheet": "ODS",
+    "application/vnd.oasis.opendocument.text": "ODT",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+    "application/zip": "ZIP",
+    "text/csv": "CSV",
+    "text/plain": "TXT",
+}
+
+
+def build_object(  # noqa: PLR0913 -- one argument for each thing that the ledger, not the publication, knows
+    publication: Publication,
+    *,
+    uri: str,
+    actor: str,
+    followers: str,
+    published: datetime,
+    updated: datetime | None,
+) -> dict[str, Any]:
+    """The document of ``publication`` with its own ``@context``, in stable order.
+
+    ``published`` is when this id was first told, since Mastodon keeps anything older than six hours out of home
+    timelines (OB-07); ``updated`` is ``None`` until the first change (OB-06).
+    """
+    document: dict[str, Any] = {"@context": CONTEXT, "id": uri}
+    document |= {"type": "Article" if publication.form is Form.ARTICLE else "Note", "attributedTo": actor}
+    if publication.form is Form.ARTICLE:
+        # Only here: on a Note, GoToSocial and Takahē show name and summary as a content warning.
+        document |= _translated("name", publication.title, publication.language)
+        document |= _translated("summary", paragraph(_shortened(publication.summary)), publication.language)
+    document |= _translated("content", build_content(publication), publication.language)
+    document |= {"url": publication.url, "published": timestamp(published)}
+    if updated is not None:
+        document["updated"] = timestamp(updated)
+    document |= {"to": [PUBLIC], "cc": [followers]}
+    if publication.pictures:
+        document["image"] = build_image(publication.pictures[0])
+    document |= {
+        "attachment": _attachments(publication),
+        "tag": [tag for topic in publication.topics if (tag := build_hashtag(topic))],
+        "sensitive": False,
+        # Mastodon lets nobody quote what does not say so. The other policies are left unsaid: naming one promises that
+        # every like, reply or boost is answered with an approval (GoToSocial), and their default is the same.
+        "interactionPolicy": {"canQuote": {"automaticApproval": [PUBLIC]}},
+    }
+    if publication.form is Form.ARTICLE:
+        document["preview"] = _preview(publication, actor, published)
+    return document
+
+
+def build_content(publication: Publication) -> str:
+    """Title, byline, text, files. The title opens it because GoToSocial and Misskey show no ``name``, the files close
+    it because they show no links. In a Note the title links to the page, where Mastodon then finds its card."""
+    title = escape(publication.title, quote=False)
+    if publication.form is Form.NOTE:
+        title = f'<a href="{escape(publication.url)}">{title}</a>'
+    body = clean_outbound(publication.content, publication.url)
+    return f"<h2>{title}</h2>{paragraph(publication.byline)}{body}{_file_list(publication.files)}"
+
+
+def build_hashtag(topic: Topic) -> dict[str, Any] | None:
+    """``#ClimateJustice`` for "climate justice"; ``None`` where nothing but digits remains, which no peer takes."""
+    words = "".join(character if character.isalnum() else " " for character in topic.name).split()
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    if not name or name.isdigit():
+        return None
+    return {"type": "Hashtag", "name": f"#{name}", "href": topic.url}
+
+
+def timestamp(moment: datetime) -> str:
+    """UTC, whole seconds, ``Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _translated(name: str, value: str, language: str) -> dict[str, Any]:
+    """The value and, first and only in its map, its language, where Mastodon looks for it (OB-18)."""
+    if not value:
+        return {}
+    return {name: value, f"{name}Map": {language: value}} if is_language(language) else {name: value}
+
+
+def _attachments(publication: Publication) -> list[dict[str, Any]]:
+    """Photos come first. With a link preview there are none: one attached picture, and Mastodon shows no card."""
+    photos = publication.pictures[:MAX_ATTACHED_PICTURES] if publication.showing is Showing.PHOTOS else ()
+    return [*(build_image(picture) for picture in photos), *(build_file(file) for file in publication.files)]
+
+
+def _preview(publication: Publication, actor: str, published: datetime) -> dict[str, Any]:
+    """A short stand-in for readers that show no Article (FEP-b2b8); whoever shows it adds the link to the page."""
+    words = f"<p><strong>{escape(publication.title, quote=False)}</strong></p>"
+    preview: dict[str, Any] = {"type": "Note", "attributedTo": actor}
+    preview |= _translated("content", words + paragraph(_shortened(publication.summary)), publication.language)
+    preview["published"] = timestamp(published)
+    if publication.pictures:
+        preview["attachment"] = [build_image(publication.pictures[0])]
+    return preview
+
+
+def _file_list(files: tuple[File, ...]) -> str:
+    if not files:
+        return ""
+    return f"<ul>{''.join(_file_line(file) for file in files)}</ul>"
+
+
+def _file_line(file: File) -> str:
+    facts = [fact for fact in (_FILE_KINDS.get(file.media_type, ""), _size(file.size), file.language) if fact]
+    return f'<li><a href="{escape(file.url)}">{escape(file.title, quote=False)}</a> ({escape(", ".join(facts))})</li>'
+
+
+def _size(count: int) -> str:
+    """Bytes for people, in units that need no translation."""
+    for limit, unit in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
+        if count >= limit:
+            return f"{count / limit:.1f} {unit}".replace(".0 ", " ")
+    return f"{count} B"
+
+
+def _shortened(words: str) -> str:
+    if len(words) <= MAX_SUMMARY:
+        return words
+    return words[: MAX_SUMMARY - 1].rsplit(" ", 1)[0] + "…"

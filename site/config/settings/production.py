@@ -1,0 +1,14 @@
+"""A public instance. Refuses to start without an address and secrets of its own."""
+
+from config.env import Kind, read_environment
+
+from .base import *
+from .derived import derive
+
+globals().update(derive(read_environment(Kind.PRODUCTION), Kind.PRODUCTION))
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names that carry a hash of the content, so that browsers may keep the files for ever.
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

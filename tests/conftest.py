@@ -1,0 +1,70 @@
+"""What every test may count on: a PostgreSQL that runs while a test needs it, and a fresh database in it.
+
+Making all tables takes several seconds, so the first run keeps an empty copy as a template and later runs start from
+that, until a migration changes. ``TEST_DB_SUFFIX`` lets several people run tests at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, ProgrammingError, connection
+from pytest_django import DjangoDbBlocker
+
+from config.database import held
+from config.env import BASE_DIR
+
+TEMPLATES = "commonwire_template_"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """pytest-django asks for this before it makes the test database, so a run without such tests starts no server."""
+    if settings.EMBEDDED_DATABASE is None:
+        _start_from_template(django_db_blocker)
+        yield
+        return
+    with held(settings.EMBEDDED_DATABASE, careless=True):
+        _start_from_template(django_db_blocker)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Keeps a copy of the new test database for the next run."""
+    template = _template_name()
+    test_settings = connection.settings_dict["TEST"]
+    if test_settings.get("TEMPLATE") == template:
+        return
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{TEMPLATES}%"])
+            for (old,) in cursor.fetchall():
+                with suppress(ProgrammingError, OperationalError):  # another run may be copying it, or was faster
+                    cursor.execute(f'DROP DATABASE "{old}"')
+            with suppress(ProgrammingError, OperationalError):
+                cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+
+
+def _start_from_template(blocker: DjangoDbBlocker) -> None:
+    template = _template_name()
+    with blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
+        if cursor.fetchone():
+            connection.settings_dict["TEST"]["TEMPLATE"] = template
+    connection.close()
+
+
+def _template_name() -> str:
+    """A name that changes with every migration and every version of a dependency."""
+    digest = hashlib.sha256((BASE_DIR / "requirements.lock").read_bytes())
+    digest.update(repr(settings.INSTALLED_APPS).encode())
+    for app in ("cms", "federation"):
+        for path in sorted((BASE_DIR / app / "migrations").glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return f"{TEMPLATES}{digest.hexdigest()[:16]}"

@@ -1,0 +1,122 @@
+"""Several processes that live and die together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+SUPERVISE = """
+import asyncio, os, sys
+from config.supervise import Program, supervise
+
+async def ready() -> None:
+    pass
+
+codes = enumerate(sys.argv[1:])
+programs = [Program(f"program {n}", (sys.executable, "-c", code), dict(os.environ)) for n, code in codes]
+sys.exit(supervise(programs, lambda text: print(text, flush=True), ready))
+"""
+# Says "up", waits for SIGTERM, says "down" and ends well.
+POLITE = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+print("up", flush=True)
+signal.sigwait({signal.SIGTERM})
+print("down", flush=True)
+"""
+DEAF = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+while True:
+    signal.pause()
+"""
+FAILS = "import sys; sys.exit(3)"
+
+
+class Supervised:
+    def __init__(self, *programs: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SUPERVISE, *programs],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def read_until(self, text: str, times: int = 1) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            times -= text in line
+            if not times:
+                return
+        pytest.fail(f"ended without saying {text!r}")
+
+    def rest(self) -> str:
+        return self.process.communicate(timeout=30)[0]
+
+
+@pytest.fixture
+def supervised() -> Iterator[type[Supervised]]:
+    started: list[Supervised] = []
+
+    class Remembered(Supervised):
+        def __init__(self, *programs: str) -> None:
+            super().__init__(*programs)
+            started.append(self)
+
+    yield Remembered
+    for one in started:
+        if one.process.poll() is None:
+            for process in [*psutil.Process(one.process.pid).children(), one.process]:
+                process.kill()
+        one.process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_lets_all_programs_finish(supervised: type[Supervised], number: signal.Signals) -> None:
+    group = supervised(POLITE, POLITE)
+    group.read_until("up", times=2)
+    group.process.send_signal(number)
+    assert group.rest().count("down") == 2
+
+
+def test_a_clean_stop_ends_with_zero(supervised: type[Supervised]) -> None:
+    group = supervised(POLITE)
+    group.read_until("up")
+    group.process.terminate()
+    group.rest()
+    assert group.process.returncode == 0
+
+
+def test_a_program_that_dies_takes_the_others_with_it(supervised: type[Supervised]) -> None:
+    group = supervised(POLITE, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert "The program 1 ended by itself" in group.rest()
+    assert group.process.returncode == 1
+
+
+def test_a_program_that_fails_makes_the_whole_fail(supervised: type[Supervised]) -> None:
+    group = supervised(FAILS)
+    group.rest()
+    assert group.process.returncode == 1
+
+
+def test_a_program_that_just_ends_makes_the_whole_fail_too(supervised: type[Supervised]) -> None:
+    group = supervised("pass")
+    group.rest()
+    assert group.process.returncode == 1
+
+
+def test_a_second_signal_kills_who_does_not_listen(supervised: type[Supervised]) -> None:
+    group = supervised(DEAF)
+    group.read_until("up")
+    group.process.terminate()
+    group.read_until("Stopping")
+    group.process.terminate()
+    group.rest()
+    assert group.process.returncode == signal.SIGKILL

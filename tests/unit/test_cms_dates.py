@@ -1,0 +1,35 @@
+"""Dates in words."""
+
+from datetime import date
+
+import pytest
+
+from cms.dates import Precision, day_text, period_text
+
+MAY_30, MAY_31, JUNE_2 = date(2022, 5, 30), date(2022, 5, 31), date(2022, 6, 2)
+
+
+def test_a_day_is_written_with_its_year() -> None:
+    assert day_text(MAY_30) == "30 May 2022"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "precision", "words"),
+    [
+        (MAY_30, None, Precision.DAY, "30 May 2022"),
+        (MAY_30, MAY_30, Precision.DAY, "30 May 2022"),
+        (MAY_30, MAY_31, Precision.DAY, "30–31 May 2022"),
+        (MAY_30, JUNE_2, Precision.DAY, "30 May – 2 June 2022"),
+        (date(2022, 12, 31), date(2023, 1, 1), Precision.DAY, "31 December 2022 – 1 January 2023"),
+        (MAY_30, MAY_31, Precision.MONTH, "May 2022"),
+        (MAY_30, JUNE_2, Precision.MONTH, "May 2022 – June 2022"),
+        (MAY_30, JUNE_2, Precision.YEAR, "2022"),
+        (MAY_30, date(2023, 1, 1), Precision.YEAR, "2022–2023"),
+        (MAY_30, None, Precision.UNKNOWN, ""),
+        (None, None, Precision.DAY, ""),
+    ],
+)
+def test_a_period_is_never_more_exact_than_anybody_knows(
+    start: date | None, end: date | None, precision: Precision, words: str
+) -> None:
+    assert period_text(start, end, precision) == words

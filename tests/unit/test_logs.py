@@ -1,0 +1,23 @@
+"""One line per event."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from config.logs import OneLine
+
+
+def test_a_message_with_line_breaks_stays_one_event() -> None:
+    record = logging.LogRecord("cms", logging.INFO, "", 0, "first\nERROR forged", (), None)
+    assert OneLine("%(levelname)s %(message)s").format(record) == "INFO first | ERROR forged"
+
+
+def test_a_traceback_stays_in_the_line_of_its_event() -> None:
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        record = logging.LogRecord("cms", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    line = OneLine("%(levelname)s %(message)s").format(record)
+    assert line.startswith("ERROR failed | Traceback")
+    assert line.endswith("| ValueError: broken")
