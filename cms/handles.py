@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.coreutils import string_to_ascii
 
 from cms.desk import desk
+from cms.keys import SITE
 from cms.models.handles import HANDLE_LENGTH, HandleClaim, valid_handle
 
 # Names that are addresses or roles elsewhere: taking one would confuse people or software (WF-05).
@@ -24,6 +25,7 @@ RESERVED = frozenset({
     "system", "tag", "tags", "undefined", "user", "users", "webfinger", "webmaster", "well_known", "www",
 })
 # fmt: on
+SITE_HANDLE = "news"  # what the site itself is called until somebody names it
 
 
 def problem_with(handle: str, publisher: str) -> str | None:
@@ -32,7 +34,7 @@ def problem_with(handle: str, publisher: str) -> str | None:
         valid_handle(handle)
     except ValidationError as error:
         return " ".join(error.messages)
-    if handle in RESERVED:
+    if handle in RESERVED or (handle == SITE_HANDLE and publisher != SITE):
         return _("“%(handle)s” is reserved. Please choose another handle.") % {"handle": handle}
     if _is_taken(handle, publisher):
         return _("“%(handle)s” belongs or belonged to somebody else. Please choose another handle.") % {

@@ -97,12 +97,18 @@ def _follow_rename(page: OrganisationPage, stored: dict[str, Any]) -> None:
     old = stored.get("title", page.title)
     if old == page.title:
         return
-    if page.editors is not None and page.editors.name.startswith(old[:140]):
-        page.editors.name = _free_group_name(page.title)
-        page.editors.save(update_fields=["name"])
-    if page.collection is not None and page.collection.name == old:
-        page.collection.name = page.title
-        page.collection.save()
+    # Fresh rows: somebody may have renamed or moved them since this page was loaded, and a name given by hand stays.
+    group = Group.objects.filter(pk=page.editors_id, name__startswith=old[:140]).first()
+    if group is not None:
+        group.name = _free_group_name(page.title)
+        group.save(update_fields=["name"])
+        page.editors = group
+    collection = Collection.objects.filter(pk=page.collection_id, name=old).first()
+    if collection is not None:
+        collection.name = page.title
+        collection.save(update_fields=["name"])
+        collection.move(collection.get_parent(), "sorted-child")
+        page.collection = Collection.objects.get(pk=collection.pk)
 
 
 def _grant(page: OrganisationPage) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from config.database import held
 from config.env import BASE_DIR
+from tests.factories.instances import Authority, RunningInstance, make_authority, running_instance
 
 TEMPLATES = "commonwire_template_"
 
@@ -68,3 +70,25 @@ def _template_name() -> str:
         for path in sorted((BASE_DIR / app / "migrations").glob("*.py")):
             digest.update(path.name.encode() + path.read_bytes())
     return f"{TEMPLATES}{digest.hexdigest()[:16]}"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Certificates for localhost, for journeys between real servers."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[RunningInstance]:
+    """A whole instance that runs while the session does. Tests share it, so each makes an organisation of its own."""
+    folder: Path = tmp_path_factory.mktemp("hub")
+    with running_instance(folder, authority, "hub") as instance:
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def partner(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[RunningInstance]:
+    """A second whole instance."""
+    folder: Path = tmp_path_factory.mktemp("partner")
+    with running_instance(folder, authority, "partner") as instance:
+        yield instance

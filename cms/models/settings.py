@@ -13,7 +13,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
 from cms import partners
-from cms.handles import problem_with
+from cms.handles import SITE_HANDLE, problem_with
 from cms.keys import SITE
 
 from .handles import HANDLE_LENGTH, valid_handle
@@ -25,7 +25,7 @@ class SiteSettings(BaseSiteSetting):
     handle = models.CharField(
         _("handle"),
         max_length=HANDLE_LENGTH,
-        default="news",
+        default=SITE_HANDLE,
         validators=[valid_handle],
         help_text=_("The name under which people follow the site itself."),
     )

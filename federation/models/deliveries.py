@@ -10,6 +10,17 @@ from .activities import Activity
 from .peers import Peer
 
 
+WORDS = {
+    "Create": _("new post"),
+    "Update": _("change"),
+    "Delete": _("removal"),
+    "Accept": _("answer to a follower"),
+    "Reject": _("answer to a follower"),
+    "Follow": _("follow"),
+    "Undo": _("unfollow"),
+}
+
+
 class Delivery(models.Model):
     """One activity for one inbox. ``id`` grows with time, so within (lane, inbox) the smallest waiting id goes first."""
 
@@ -49,3 +60,12 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity_id} → {self.inbox}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
+
+    @property
+    def what(self) -> str:
+        """What kind of message this is, in an editor's words."""
+        return str(WORDS.get(self.activity.kind, self.activity.kind))

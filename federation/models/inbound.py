@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from .peers import RemoteActor
@@ -64,3 +65,8 @@ class RemoteObject(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.uri
+
+    @property
+    def text(self) -> str:
+        """The content for the admin. It was cleaned when it was stored; nothing else may be marked safe."""
+        return mark_safe(self.content)

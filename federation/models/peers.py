@@ -34,6 +34,15 @@ class Peer(models.Model):
     def __str__(self) -> str:
         return self.origin.partition("://")[2]
 
+    @property
+    def state_text(self) -> str:
+        """How it stands with this server, in an operator's words."""
+        if self.blocked:
+            return str(_("blocked"))
+        if self.holds:
+            return str(_("not answering, will retry"))
+        return str(_("fine"))
+
 
 class RemoteActor(models.Model):
     """Somebody elsewhere, as their own server described them. ``summary`` is cleaned HTML."""

@@ -3,7 +3,7 @@ is the unpacked size, and only gzip is understood. Called by :mod:`.client`."""
 
 from __future__ import annotations
 
-from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, SSLError
+from urllib3.exceptions import HTTPError, ProtocolError, SSLError
 from urllib3.response import BaseHTTPResponse
 
 from federation.errors import AnswerTooLarge, BadAnswer, ConnectFailed, NetworkError, TlsFailed
@@ -27,14 +27,12 @@ def read_whole(raw: BaseHTTPResponse, limit: int) -> bytes:
             left -= len(piece)
             if left < 0:
                 raise AnswerTooLarge(f"more than {limit} bytes")
-    except DecodeError as error:
-        raise BadAnswer("damaged gzip") from error
     except SSLError as error:
         raise TlsFailed(str(error)) from error
     except ProtocolError as error:
         raise ConnectFailed(f"the answer was broken off: {error}") from error
     except HTTPError as error:
-        raise BadAnswer(f"unreadable: {error}") from error
+        raise BadAnswer(f"damaged: {error}") from error
     return b"".join(pieces)
 
 

@@ -52,8 +52,9 @@ def _now() -> datetime:
 
 
 class Client:
-    """Keeps connections alive, so one client is for many requests, by one thread or several. All clients of a process
-    share one TLS context; ``destinations`` bounds how many hosts this one keeps connections to.
+    """Keeps connections alive, so one client is for many requests. Several threads may share it, but each host then keeps
+    one connection only. All clients of a process share one TLS context; ``destinations`` bounds how many hosts this one
+    keeps connections to.
 
     ``get`` and ``post`` raise :class:`~federation.errors.NetworkError` and nothing else for what the network does.
     """
@@ -71,7 +72,7 @@ class Client:
         self._terms = terms
         self._user_agent = user_agent
         self._now = now
-        self._session = GuardedSession(context or shared_context(), destinations, each=8)
+        self._session = GuardedSession(context or shared_context(), destinations)
 
     def get(self, url: str, *, accept: str, signer: Signer | None = None, limit: int = MAX_ANSWER) -> Answer:
         """Fetches ``url`` (without its fragment), through at most three redirects. Every hop is judged and signed anew,

@@ -63,7 +63,7 @@ def is_public_address(address: str | Address, allow: Iterable[Network] = ()) -> 
     6to4, Teredo and compatible addresses are refused whatever they hold, as no site on the web needs them.
     """
     try:
-        address = _unwrap(ip_address(address))
+        address = _unwrap(ip_address(address) if isinstance(address, str) else address)
     except ValueError:
         return False
     if any(address in network for network in allow):

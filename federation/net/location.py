@@ -121,6 +121,8 @@ def _read_host(text: str, netloc: str) -> str:
 
 
 def _find_literal(host: str) -> IPv4Address | IPv6Address | None:
+    if ":" not in host and not host[-1:].isdigit():  # names, quickly: this runs several times per delivery
+        return None
     try:
         return ip_address(host)
     except ValueError:

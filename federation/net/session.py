@@ -19,11 +19,12 @@ from .transport import GuardedPool, GuardedTlsPool
 
 
 class GuardedAdapter(HTTPAdapter):
-    """``destinations`` is how many hosts keep connections open, ``each`` how many of them per host."""
+    """``destinations`` is how many hosts keep a connection open: one each, since a client mostly serves one thread, and
+    urllib3 fills and empties a queue of that length for every host."""
 
-    def __init__(self, context: ssl.SSLContext, destinations: int, each: int) -> None:
+    def __init__(self, context: ssl.SSLContext, destinations: int) -> None:
         self._context = context
-        super().__init__(pool_connections=destinations, pool_maxsize=each, max_retries=0)
+        super().__init__(pool_connections=destinations, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **pool_kwargs)
@@ -41,12 +42,12 @@ class GuardedAdapter(HTTPAdapter):
 class GuardedSession(Session):
     """Sends prepared requests, and follows nothing."""
 
-    def __init__(self, context: ssl.SSLContext, destinations: int, each: int) -> None:
+    def __init__(self, context: ssl.SSLContext, destinations: int) -> None:
         super().__init__()
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.adapters.clear()
-        adapter = GuardedAdapter(context, destinations, each)
+        adapter = GuardedAdapter(context, destinations)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 

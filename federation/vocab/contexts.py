@@ -47,7 +47,8 @@ CORE: dict[str, str] = {
     "summaryMap": f"{AS}summary",
     **{name: f"{SECURITY}{name}" for name in (*_KEYS, *_PROOFS)},
 }
-_CORE_ADDRESSES = frozenset(CORE.values())
+# Core addresses and every beginning of one, from which a prefix could make it.
+_STEMS = frozenset(address[:end] for address in CORE.values() for end in range(1, len(address) + 1))
 
 
 def check_context(document: dict[str, Any]) -> None:
@@ -152,4 +153,4 @@ def _is_plain(name: str, definition: Any) -> bool:
 
 def _reaches_core(target: str) -> bool:
     """Whether ``target`` is a core address, a keyword, or a stem from which a prefix could make either."""
-    return target.startswith("@") or any(address.startswith(target) for address in _CORE_ADDRESSES)
+    return target.startswith("@") or target in _STEMS

@@ -160,12 +160,8 @@ class _Rewriter(HTMLParser):
             self._write_element(start_tag(tag, rebuilt))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # HTML ignores the slash, except in SVG and MathML. The parser would not skip the text of "<script/>".
-        if tag in _FOREIGN:
-            return
-        self.handle_starttag(tag, attrs)
-        if tag in self.CDATA_CONTENT_ELEMENTS:
-            self.set_cdata_mode(tag)
+        if tag not in _FOREIGN:  # elsewhere HTML ignores the slash: "<script/>" goes on until "</script>"
+            self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         if self._dropping:

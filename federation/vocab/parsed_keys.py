@@ -39,8 +39,8 @@ def parse_keys(actor: dict[str, Any], uri: str) -> tuple[ParsedKey, ...]:
 def parse_key_document(document: dict[str, Any], key_id: str) -> ParsedKey:
     """The key ``key_id`` from the document at its address: an actor, GoToSocial's stub of one, or the key alone.
 
-    Where ``key_id`` is an actor's own id (old PeerTube), its first key is taken. The owner lies on the key's host; the
-    caller still has to find the key in the owner's document, unless this was it. Raises
+    Where ``key_id`` is an actor's own id (old PeerTube), its first key is taken. The owner lies on the key's own
+    host; the caller still has to find the key in the owner's document, unless this was it. Raises
     :class:`~federation.errors.BadInput`.
     """
     check_context(document)
@@ -56,8 +56,6 @@ def parse_key_document(document: dict[str, Any], key_id: str) -> ParsedKey:
             raise BadInput("the key document is about another key")
     if key is None:
         raise BadInput("the document holds no such key")
-    if not same_origin(key.owner, key_id):
-        raise BadInput("the key and its owner are on different hosts")
     return key
 
 

@@ -81,8 +81,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(literal: str) -> int:
-    # The length is checked first: int() of thousands of digits is slow, and raises beyond 4,300 of them.
-    if len(literal) > 20 or not -_LARGEST_INTEGER - 1 <= (value := int(literal)) <= _LARGEST_INTEGER:
+    value = int(literal)  # a ValueError beyond 4,300 digits, which is slow to convert
+    if not -_LARGEST_INTEGER - 1 <= value <= _LARGEST_INTEGER:
         raise BadInput("an integer does not fit 64 bits")
     return value
 

@@ -3,12 +3,18 @@ because a web server without its worker would look healthy while nothing is deli
 
 from __future__ import annotations
 
-import asyncio
+import os
+import select
 import signal
-from collections.abc import Awaitable, Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+LOOK_EVERY = 0.2  # seconds between two questions whether the programs are ready
+
 Say = Callable[[str], None]
 
 
@@ -22,65 +28,98 @@ class Program:
     pass_fds: tuple[int, ...] = ()
 
 
-def supervise(programs: list[Program], say: Say, ready: Callable[[], Awaitable[None]]) -> int:
+def supervise(programs: list[Program], say: Say, is_ready: Callable[[], bool]) -> int:
     """Runs ``programs`` until one ends or a signal comes; returns the exit code for this process.
 
-    The first signal lets every program finish what it is doing, a second one kills them. ``ready`` is awaited beside
-    them, to greet the operator once they answer.
+    The first signal lets every program finish what it is doing, a second one kills them. ``is_ready`` is asked again
+    and again until it is true for once; it must not take long, and greets the operator itself.
     """
-    return asyncio.run(_Supervisor(say).run(programs, ready))
+    with _signals() as wake_up:
+        group = _Group(say)
+        group.start(programs)
+        ready = False
+        while group.running():
+            ready = ready or group.stopping or is_ready()
+            received = _wait(wake_up, None if ready else LOOK_EVERY)
+            group.obey([number for number in received if number in SIGNALS])
+            group.notice_deaths()
+        return group.code()
 
 
-class _Supervisor:
+class _Group:
     def __init__(self, say: Say) -> None:
         self.say = say
-        self.running: dict[str, asyncio.subprocess.Process] = {}
-        self.asked = asyncio.Event()
-        self.signals = 0
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.stopping = False
+        self.failed = False
 
-    async def run(self, programs: list[Program], ready: Callable[[], Awaitable[None]]) -> int:
-        loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self._on_signal)
+    def start(self, programs: list[Program]) -> None:
         for program in programs:
             # A session of its own: Ctrl-C in a terminal would otherwise reach everybody at once, and us again.
-            self.running[program.name] = await asyncio.create_subprocess_exec(
-                *program.command,
-                stdin=asyncio.subprocess.DEVNULL,
+            self.processes[program.name] = subprocess.Popen(
+                program.command,
+                stdin=subprocess.DEVNULL,
                 env=program.environment,
                 pass_fds=program.pass_fds,
                 start_new_session=True,
             )
-        ends = {asyncio.create_task(process.wait(), name=name) for name, process in self.running.items()}
-        asked = asyncio.create_task(self.asked.wait())
-        greeting = asyncio.ensure_future(ready())
-        await asyncio.wait({*ends, asked}, return_when=asyncio.FIRST_COMPLETED)
-        greeting.cancel()
-        failed = self._report_deaths()
-        self._send(signal.SIGKILL if self.signals > 1 else signal.SIGTERM)
-        await asyncio.wait(ends)
-        asked.cancel()
-        codes = {name: process.returncode or 0 for name, process in self.running.items()}
-        return failed or max(abs(code) for code in codes.values())
 
-    def _report_deaths(self) -> int:
-        """1 if a program ended although nobody asked it to."""
-        dead = {name: process.returncode for name, process in self.running.items() if process.returncode is not None}
-        if self.signals or not dead:
-            return 0
-        for name, code in dead.items():
-            self.say(f"The {name} ended by itself (code {code}); stopping everything.")
-        return 1
+    def running(self) -> bool:
+        return any(process.poll() is None for process in self.processes.values())
 
-    def _on_signal(self) -> None:
-        self.signals += 1
-        self.asked.set()
-        if self.signals == 1:
-            self.say("Stopping, once what is under way is done. Once more to stop at once.")
-        else:
-            self._send(signal.SIGKILL)
+    def obey(self, signals: list[int]) -> None:
+        for _ in signals:
+            if self.stopping:
+                self._send(signal.SIGKILL)
+            else:
+                self.say("Stopping, once what is under way is done. Once more to stop at once.")
+                self._stop()
+
+    def notice_deaths(self) -> None:
+        """A program that ends although nobody asked it to ends the others."""
+        for name, process in self.processes.items():
+            if process.poll() is not None and not self.stopping:
+                self.say(f"The {name} ended by itself (code {process.returncode}); stopping everything.")
+                self.failed = True
+                self._stop()
+
+    def code(self) -> int:
+        """0 if all programs stopped well when asked to."""
+        return 1 if self.failed else max(abs(process.returncode) for process in self.processes.values())
+
+    def _stop(self) -> None:
+        self.stopping = True
+        self._send(signal.SIGTERM)
 
     def _send(self, number: signal.Signals) -> None:
-        for process in self.running.values():
-            if process.returncode is None:
-                process.send_signal(number)
+        for process in self.processes.values():
+            process.send_signal(number)  # does nothing if it has ended
+
+
+@contextmanager
+def _signals() -> Iterator[int]:
+    """While this block runs, signals and the end of children only write their number into the pipe it yields."""
+    receive, send = os.pipe()
+    os.set_blocking(receive, False)
+    os.set_blocking(send, False)
+    old_fd = signal.set_wakeup_fd(send)
+    old = {number: signal.signal(number, _nothing) for number in (*SIGNALS, signal.SIGCHLD)}
+    try:
+        yield receive
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(old_fd)
+        os.close(receive)
+        os.close(send)
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    """A handler in Python must exist for the number to be written."""
+
+
+def _wait(wake_up: int, seconds: float | None) -> bytes:
+    """Sleeps until a signal comes; each byte of the result is the number of one."""
+    if not select.select([wake_up], [], [], seconds)[0]:
+        return b""
+    return os.read(wake_up, 4096)

@@ -36,7 +36,8 @@ Reply = Callable[[Seen], bytes | Iterable[bytes]]
 
 class Peer:
     """A server for one test. ``reply`` gives the answer: bytes, or pieces that are sent one by one. An empty answer
-    closes the connection. ``stopped`` is set at the end, for endless answers to wait on."""
+    closes the connection. ``stopped`` is set at the end, for endless answers to wait on; ``ended`` as soon as a
+    connection ended."""
 
     def __init__(self, reply: Reply, context: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> None:
         self.reply = reply
@@ -44,6 +45,7 @@ class Peer:
         self.seen: list[Seen] = []
         self.connections = 0
         self.stopped = threading.Event()
+        self.ended = threading.Event()
         self._listener = socket.create_server((address, 0))
         self._open: list[socket.socket] = []
         self.host, self.port = self._listener.getsockname()[:2]
@@ -95,6 +97,8 @@ class Peer:
                         sock.sendall(piece)
         except (OSError, ValueError):  # the client went away, or the test is over
             return
+        finally:
+            self.ended.set()
 
     def _read(self, stream, number: int) -> Seen | None:
         line = stream.readline().decode("latin-1").split()

@@ -12,15 +12,12 @@ import psutil
 import pytest
 
 SUPERVISE = """
-import asyncio, os, sys
+import os, sys
 from config.supervise import Program, supervise
-
-async def ready() -> None:
-    pass
 
 codes = enumerate(sys.argv[1:])
 programs = [Program(f"program {n}", (sys.executable, "-c", code), dict(os.environ)) for n, code in codes]
-sys.exit(supervise(programs, lambda text: print(text, flush=True), ready))
+sys.exit(supervise(programs, lambda text: print(text, flush=True), lambda: True))
 """
 # Says "up", waits for SIGTERM, says "down" and ends well.
 POLITE = """

@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import UTC, datetime
+from ipaddress import IPv4Address
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from federation.errors import BadAnswer, ConnectFailed, Refused
 from federation.net.client import client as client_of_settings
 from federation.signatures.sign import Scheme, Signer
-from tests.factories.loopback import AGENT, Peer, answer, client_for
+from tests.factories.loopback import AGENT, Peer, Seen, answer, client_for
 from tests.factories.signed_requests import rsa_key
 
 SIGNER = Signer("https://hub.example/ap/actors/1#main-key", rsa_key())
@@ -291,6 +292,13 @@ def test_a_long_refusal_is_kept_in_part_and_the_connection_lives():
     assert peer.connections == 1
 
 
+def test_a_refusal_that_is_too_long_to_read_costs_its_connection():
+    with Peer(lambda seen: answer(500, b"x" * 300_000)) as peer, client_for() as client:
+        assert fetch(client, peer.url()).body == b"x" * 1024
+        fetch(client, peer.url())
+    assert [seen.connection for seen in peer.seen] == [1, 2]
+
+
 def test_a_connection_that_the_peer_closed_meanwhile_is_replaced():
     def reply(seen):
         return b"" if seen.connection == 1 and len(peer.seen) == 2 else answer(202)
@@ -316,20 +324,9 @@ def test_a_connection_that_rested_for_long_is_not_used_again(monkeypatch):
 
 
 def test_an_answer_that_comes_before_the_body_was_taken_is_read():
-    with Peer(lambda seen: answer(413, b"too large")) as peer, client_for() as client:
-        monkey = peer._read
-        peer._read = lambda stream, number: monkey(Headless(stream), number)
-        assert deliver(client, peer.url("/inbox"), b"x" * 5_000_000).status == 413
-
-
-class Headless:
-    """Reads the head of a request and leaves its body."""
-
-    def __init__(self, stream):
-        self.readline = stream.readline
-
-    def read(self, size):
-        return b""
+    with Peer(lambda seen: [answer(413, b"too large"), b""]) as peer, client_for() as client:
+        peer._read = lambda stream, number: stream.readline() and Seen("POST", "/inbox", {}, b"", number)
+        assert deliver(client, peer.url("/inbox"), b"x" * 20_000_000).status == 413
 
 
 @pytest.mark.parametrize(
@@ -349,6 +346,13 @@ def test_the_client_of_the_settings_takes_its_rules_from_them(settings):
     with Peer(lambda seen: answer()) as peer, client_of_settings() as client:
         fetch(client, peer.url())
     assert re.fullmatch(r"Commonwire/\S+ \(\+http://127\.0\.0\.1:8001/\)", peer.seen[0].headers["user-agent"])
+
+
+def test_the_client_of_the_settings_knows_the_addresses_of_this_machine(monkeypatch):
+    own = frozenset({IPv4Address("93.184.216.34")})
+    monkeypatch.setattr("federation.net.client.own_addresses", lambda: own)
+    with client_of_settings() as client:
+        assert client.policy.own_addresses == own
 
 
 def test_the_client_of_the_settings_refuses_what_they_do_not_list(settings):

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from ipaddress import ip_network
 
 import pytest
@@ -84,6 +85,12 @@ def test_only_the_first_addresses_are_tried(dialled):
     assert len(dialled) == 4
 
 
+def test_an_address_that_is_given_twice_is_tried_once(dialled):
+    with pytest.raises(ConnectFailed):
+        open_with(Names(["93.184.216.34"] * 3))
+    assert len(dialled) == 1
+
+
 def test_the_peer_of_the_socket_is_checked_once_more(monkeypatch):
     monkeypatch.setattr(PacedSocket, "connect", lambda sock, address: None)
     monkeypatch.setattr(PacedSocket, "getpeername", lambda sock: ("127.0.0.1", 443))
@@ -133,9 +140,11 @@ def test_a_lookup_that_hangs_is_left_to_itself():
         release.wait(10)
         return []
 
+    started = time.monotonic()
     with pytest.raises(DnsFailed, match="in time"):
         look_up(resolver, "peer.example", 443, 0.05)
     release.set()
+    assert time.monotonic() - started < 2
 
 
 def test_lookups_use_a_thread_again():

@@ -4,6 +4,7 @@ import pytest
 
 from federation.errors import Refused
 from federation.net.exchange import Exchange, Terms, entered
+from federation.net.location import read_location
 from federation.net.session import GuardedSession
 from federation.net.tls import shared_context
 from tests.factories.loopback import LOOPBACK, Peer, answer, client_for
@@ -74,13 +75,21 @@ def test_a_redirect_is_not_read_to_its_end_by_requests():
     assert len(sent) < 200  # what the sockets' buffers took
 
 
+def test_the_session_itself_reads_no_environment(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with Peer(lambda seen: answer(200, b"peer")) as peer, entered(Exchange(Terms(LOOPBACK))) as exchange:
+        exchange.begin(read_location(peer.url()), 100)
+        assert GuardedSession(shared_context(), 1).get(peer.url()).content == b"peer"
+
+
 def test_the_session_refuses_a_proxy_that_is_handed_to_it():
-    session = GuardedSession(shared_context(), 1, 1)
+    session = GuardedSession(shared_context(), 1)
     with entered(Exchange(Terms(LOOPBACK))), pytest.raises(Refused):
         session.get("http://127.0.0.1:9/", proxies={"http": "http://127.0.0.1:9/"})
 
 
 def test_the_session_dials_nothing_outside_of_an_exchange():
     with Peer(lambda seen: answer()) as peer, pytest.raises(LookupError):
-        GuardedSession(shared_context(), 1, 1).get(peer.url())
+        GuardedSession(shared_context(), 1).get(peer.url())
     assert peer.connections == 0

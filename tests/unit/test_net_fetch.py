@@ -87,6 +87,7 @@ def test_a_redirect_to_another_server_cannot_speak_for_the_first():
         pytest.raises(BadAnswer),
     ):
         fetch(victim, "/out")
+    assert len(victim.seen) == 1
 
 
 def test_a_redirect_within_the_server_is_no_obstacle():

@@ -184,7 +184,9 @@ def test_a_listed_host_may_have_any_port_and_plain_http(host):
     assert check_url(f"http://{host}/ap/inbox", LISTED).authority == host
 
 
-@pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://peer.example/", "http://[::1]/", "http://8.8.8.8/"])
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.1/", "http://peer.example/", "http://peer.example:443/", "http://[::1]/", "http://8.8.8.8/"]
+)
 def test_plain_http_is_only_for_listed_hosts(url):
     with pytest.raises(Refused):
         check_url(url, LISTED)

@@ -150,6 +150,13 @@ def test_the_limit_is_exact(size, passes):
                 fetch(client, peer)
 
 
+def test_an_answer_that_is_given_up_is_hung_up_on():
+    with Peer(lambda seen: HEAD + b"Content-Length: 1025\r\n\r\n") as peer, client_for() as client:
+        with pytest.raises(AnswerTooLarge) as failure:
+            fetch(client, peer)
+        assert peer.ended.wait(5), failure
+
+
 def test_an_answer_over_the_limit_does_not_hold_the_origin():
     assert refused(AnswerTooLarge, endless((HEAD + b"\r\n", b"x"))).holds is False
 

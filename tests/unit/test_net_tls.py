@@ -1,5 +1,6 @@
 """Certificates are verified against the name that was asked for, with one context for the whole process."""
 
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -8,8 +9,9 @@ from threading import Thread
 import pytest
 import trustme
 
-from federation.errors import TimedOut, TlsFailed
+from federation.errors import Refused, TimedOut, TlsFailed
 from federation.net import tls
+from federation.net.client import client as client_of_settings
 from federation.net.guard import Policy
 from federation.net.tls import shared_context
 from federation.signatures.sign import Scheme, Signer
@@ -43,8 +45,8 @@ def serving(authority, *names, maximum=ssl.TLSVersion.TLSv1_3, old=False, **opti
     return context
 
 
-def reaching(peer, bundle, **limits):
-    policy = Policy(allow_private=(ip_network("127.0.0.0/8"),), ports=frozenset({peer.port}))
+def reaching(peer, bundle, allow_http=False, **limits):
+    policy = Policy((ip_network("127.0.0.0/8"),), allow_http, ports=frozenset({peer.port}))
     return client_for(policy, context=shared_context(bundle), resolver=lambda host, port: ["127.0.0.1"], **limits)
 
 
@@ -87,7 +89,7 @@ def test_a_certificate_for_the_address_does_not_stand_for_the_name(authority, bu
 
 
 def test_the_common_name_alone_does_not_count(authority, bundle):
-    refused(serving(authority, "other.example", common_name=NAME), bundle)
+    refused(serving(authority, "ana@other.example", common_name=NAME), bundle)
 
 
 def test_an_expired_certificate_is_refused(authority, bundle):
@@ -193,19 +195,33 @@ def test_the_shared_context_is_not_changed_by_connections(bundle):
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
-def test_http_1_1_is_negotiated_whatever_urllib3_asks_for(authority, bundle):
-    chosen = []
+def test_what_urllib3_asks_for_at_each_connection_does_not_change_the_context(authority, bundle):
     context = serving(authority, NAME)
     context.set_alpn_protocols(["h2", "http/1.1"])
     shared_context(bundle).set_alpn_protocols(["h2"])
-    wrap = context.wrap_socket
+    with (
+        Peer(lambda seen: b"", context) as peer,
+        socket.create_connection((peer.host, peer.port)) as sock,
+        shared_context(bundle).wrap_socket(sock, server_hostname=NAME) as wrapped,
+    ):
+        assert wrapped.selected_alpn_protocol() == "http/1.1"
 
-    def wrapped(*args, **kwargs):
-        sock = wrap(*args, **kwargs)
-        chosen.append(sock.selected_alpn_protocol())
-        return sock
 
-    context.wrap_socket = wrapped
-    with Peer(lambda seen: answer(), context) as peer, reaching(peer, bundle) as client:
+def test_a_redirect_from_https_to_http_is_refused(authority, bundle):
+    with (
+        Peer(lambda seen: answer()) as plain,
+        Peer(lambda seen: answer(302, Location=plain.url()), serving(authority, NAME)) as peer,
+        reaching(peer, bundle, allow_http=True) as client,
+        pytest.raises(Refused, match="https to http"),
+    ):
         fetch(client, peer)
-    assert chosen == ["http/1.1"]
+    assert plain.seen == []
+
+
+def test_the_client_of_the_settings_trusts_the_bundle_that_they_name(authority, bundle, settings):
+    settings.FEDERATION = {**settings.FEDERATION, "CA_BUNDLE": bundle, "ALLOW_PRIVATE": ["127.0.0.0/8"]}
+    with (
+        Peer(lambda seen: answer(), serving(authority, "127.0.0.1")) as peer,
+        client_of_settings() as client,
+    ):
+        assert fetch(client, peer, "127.0.0.1").status == 200

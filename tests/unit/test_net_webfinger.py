@@ -234,6 +234,16 @@ def test_host_meta_cannot_lead_to_a_forbidden_address(template):
         ask(peer)
 
 
+@pytest.mark.parametrize("media_type", ["text/html", "application/json", ""])
+def test_a_page_is_no_host_meta(media_type):
+    def reply(seen):
+        host_meta = seen.target == "/.well-known/host-meta"
+        return answer(200, xrd("https://peer.example/{uri}"), content_type=media_type) if host_meta else answer(404)
+
+    with Peer(reply) as peer, pytest.raises(BadAnswer):
+        ask(peer)
+
+
 def test_a_handle_that_nobody_knows_is_missing():
     with Peer(lambda seen: answer(404)) as peer, pytest.raises(Missing):
         ask(peer)

@@ -74,6 +74,16 @@ def test_an_answer_to_a_follow_without_id_has_none_either() -> None:
     assert "id" not in build.build_accept(ACTIVITY, ACTOR, follow, "https://peer.example/users/ada")["object"]
 
 
+def test_an_answer_finds_the_follow_in_any_spelling() -> None:
+    follow = {"@id": "https://peer.example/f/1", "as:actor": [{"@id": "https://peer.example/u"}], "object": [ACTOR]}
+    document = build.build_accept(ACTIVITY, ACTOR, follow, "https://peer.example/u")["object"]
+    assert (document["id"], document["actor"], document["object"]) == (
+        "https://peer.example/f/1",
+        "https://peer.example/u",
+        ACTOR,
+    )
+
+
 def test_an_undo_embeds_the_whole_activity() -> None:
     # GoToSocial ignores an Undo that only names it.
     follow = build.build_follow(ACTIVITY, ACTOR, "https://peer.example/users/ada")

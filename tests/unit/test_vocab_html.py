@@ -177,6 +177,11 @@ def test_a_link_is_marked_as_a_strangers() -> None:
     assert html == '<a href="https://a.example/" rel="tag nofollow noopener ugc">x</a>'
 
 
+def test_of_two_equal_attributes_the_first_counts() -> None:
+    html = clean_inbound('<a href="https://a.example/" href="https://b.example/">x</a>')
+    assert 'href="https://a.example/"' in html
+
+
 def test_a_mention_keeps_what_makes_it_one() -> None:
     link = '<a href="https://a.example/@b" class="u-url mention evil">@<span>b</span></a>'
     html = clean_inbound(f'<span class="h-card" translate="no">{link}</span>')

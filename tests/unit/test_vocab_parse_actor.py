@@ -70,7 +70,21 @@ def test_other_names_of_an_actor_are_addresses_of_the_web_only() -> None:
     assert parse_actor(peer("mastodon_person")).also_known_as == ("https://old.example/users/ada",)
 
 
-@pytest.mark.parametrize("given", [..., None, "", 5, ["https://a.example/1"], "acct:ada@a.example", "urn:x", "ada"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        ...,
+        None,
+        "",
+        5,
+        ["https://a.example/1"],
+        "acct:ada@a.example",
+        "urn:x",
+        "ada",
+        "https://a.example\\.b.example/ada",
+        "https://u@a.example/",
+    ],
+)
 def test_an_actor_without_a_single_web_address_as_id_is_refused(given: Any) -> None:
     with pytest.raises(BadInput) as refused:
         parse_actor(actor(id=given))

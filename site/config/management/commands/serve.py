@@ -3,7 +3,6 @@ set."""
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import os
 import signal
@@ -81,12 +80,13 @@ class Command(BaseCommand):
             () if descriptor is None else (descriptor,),
         )
 
-    async def greet(self, host: str, port: int) -> None:
-        """Waits until the web server answers and says where."""
+    def greet(self, host: str, port: int) -> bool:
+        """Says where the web server is, once it answers."""
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  looked up, not bound
-        while not await asyncio.to_thread(is_healthy, reachable, port):  # noqa: ASYNC110  nobody tells us
-            await asyncio.sleep(0.1)
+        if not is_healthy(reachable, port):
+            return False
         self.say(f"Ready: {settings.SITE_URL} (listening on {host} port {port}). Ctrl-C stops.")
+        return True
 
     def say(self, text: str) -> None:
         self.stdout.write(text)
@@ -94,7 +94,7 @@ class Command(BaseCommand):
 
 
 def is_healthy(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=5)
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/-/health", headers={"Host": "localhost"})
         return connection.getresponse().status == 200

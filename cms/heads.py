@@ -1,0 +1,98 @@
+"""What stands in the head of a page: its name, address, description and picture for browsers, search engines and link
+previews. Only for pages that the reader may see; a page that asks for a password says nothing about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from wagtail.models import Page, Site
+
+from cms.addresses import absolute, page_address
+from cms.collections import public_image
+from cms.models import HomePage, OrganisationPage, SiteSettings
+from cms.models.base import Shareable
+from cms.pictures import find_picture
+from federation.contract import Picture
+
+PREVIEW = "fill-1200x630"
+DESCRIPTION_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """``canonical`` is absolute. Times are None where the page has no editorial date."""
+
+    title: str
+    site: str
+    description: str
+    canonical: str
+    is_piece: bool
+    picture: Picture | None
+    published: datetime | None
+    modified: datetime | None
+    feeds: tuple[Feed, ...]
+
+
+def site_name() -> str:
+    """The name that the hub gave itself; until then its front page's title."""
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    if site is None:
+        return str(settings.WAGTAIL_SITE_NAME)
+    return SiteSettings.for_site(site).name or str(site.root_page.title)
+
+
+def head_of(page: Page, number: int = 1) -> Head:
+    """``page`` is specific; ``number`` is which part of a long list is shown."""
+    name = site_name()
+    is_piece = isinstance(page, Shareable)
+    return Head(
+        title=_title(page, name, number),
+        site=name,
+        description=_description(page),
+        canonical=page_address(page) + (f"?page={number}" if number > 1 else ""),
+        is_piece=is_piece,
+        picture=_picture(page),
+        published=page.dated if is_piece else None,
+        modified=page.last_published_at if is_piece else None,
+        feeds=_feeds(page, name),
+    )
+
+
+def _title(page: Page, site: str, number: int) -> str:
+    organisation = getattr(page, "organisation", None)
+    above = organisation.title if organisation is not None and organisation.pk != page.pk else ""
+    own = page.seo_title or page.title
+    shown = f"{own} ({number})" if number > 1 else own
+    return " – ".join(dict.fromkeys(part for part in (shown, above, site) if part))
+
+
+def _description(page: Page) -> str:
+    texts = (page.search_description, *(getattr(page, name, "") for name in ("summary", "introduction", "tagline")))
+    text = " ".join(next((text for text in texts if text), "").split())
+    return text if len(text) <= DESCRIPTION_LENGTH else f"{text[: DESCRIPTION_LENGTH - 1].rsplit(' ', 1)[0]}…"
+
+
+def _picture(page: Page) -> Picture | None:
+    if isinstance(page, Shareable):
+        return find_picture(page.lead_image, PREVIEW)
+    if isinstance(page, OrganisationPage):
+        return find_picture(public_image(page.header) or page.logo, PREVIEW)
+    return None
+
+
+def _feeds(page: Page, site: str) -> tuple[Feed, ...]:
+    feeds = [Feed(site, absolute(reverse("cms_feed")))]
+    organisation = None if isinstance(page, HomePage) else getattr(page, "organisation", None)
+    if organisation is not None and organisation.handle:
+        url = absolute(reverse("cms_organisation_feed", args=[organisation.handle]))
+        feeds.insert(0, Feed(organisation.title, url))
+    return tuple(feeds)

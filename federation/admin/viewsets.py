@@ -1,0 +1,129 @@
+"""The lists in the admin's “Sharing” menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.viewsets.base import ViewSetGroup
+
+from federation.conf import federation_settings
+from federation.models import Delivery, Follower, LocalActor, Peer, RemoteObject
+
+from .listing import ReadOnlyViewSet
+
+
+class AddressColumn(Column):
+    """A link to somebody else's server, which learns nothing of where the editor came from."""
+
+    def get_value(self, instance: Any) -> str:
+        address = str(super().get_value(instance) or "")
+        if not address.startswith(("https://", "http://")):
+            return address
+        shown = address.partition("://")[2]
+        return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', address, shown)
+
+
+class ProfileViewSet(ReadOnlyViewSet):
+    model = LocalActor
+    name = "profiles"
+    owner = "key"
+    icon = "user"
+    menu_label = _("Profiles")
+    list_display = [
+        Column("full_handle", label=_("Handle"), accessor=lambda actor: f"@{actor.handle}@{federation_settings().host}"),
+        Column("name", label=_("Name"), sort_key="name"),
+        Column("count", label=_("Followers"), accessor=lambda actor: actor.followers.count()),
+        Column("paused", label=_("Sending"), accessor=lambda actor: _("paused") if actor.paused else _("on")),
+    ]
+    ordering = ["handle"]
+    inspect_view_fields = ["handle", "name", "uri", "url", "created", "updated", "paused"]
+
+
+class FollowerViewSet(ReadOnlyViewSet):
+    model = Follower
+    name = "followers"
+    owner = "actor__key"
+    related = ("actor", "remote")
+    icon = "group"
+    menu_label = _("Followers")
+    list_display = [
+        Column("remote", label=_("Follower"), accessor=str),
+        Column("name", label=_("Name"), accessor="remote.name"),
+        AddressColumn("address", label=_("Their page"), accessor=lambda f: f.remote.url or f.remote.uri),
+        Column("actor", label=_("Follows"), accessor="actor"),
+        DateColumn("created", label=_("Since"), sort_key="created"),
+    ]
+    ordering = ["-created"]
+    list_filter = ["actor"]
+    search_fields = ["remote__handle", "remote__name"]
+    inspect_view_fields = ["remote", "actor", "created"]
+
+
+class DeliveryViewSet(ReadOnlyViewSet):
+    model = Delivery
+    name = "deliveries"
+    owner = "activity__actor__key"
+    related = ("activity__actor", "activity__object", "peer")
+    icon = "mail"
+    menu_label = _("Delivery")
+    list_display = [
+        Column("what", label=_("What"), accessor=lambda delivery: delivery.what),
+        Column("page", label=_("Page"), accessor=lambda d: d.activity.object.title if d.activity.object else "–"),
+        Column("peer", label=_("Server"), accessor="peer"),
+        StatusTagColumn("state", label=_("State"), accessor="get_state_display", primary=lambda d: d.state == "waiting"),
+        Column("error", label=_("Their words"), accessor=lambda d: d.error or "–"),
+        DateColumn("next_attempt", label=_("Next attempt"), accessor=lambda d: d.next_attempt if d.is_waiting else None),
+        DateColumn("created", label=_("From"), sort_key="created"),
+    ]
+    ordering = ["-id"]
+    list_filter = ["state"]
+    inspect_view_fields = ["what", "inbox", "state", "attempts", "created", "attempted_at", "next_attempt", "status", "error"]
+
+
+class PartnerItemViewSet(ReadOnlyViewSet):
+    model = RemoteObject
+    name = "from_partners"
+    owner = "actor__followed_by__actor__key"
+    related = ("actor",)
+    icon = "download"
+    menu_label = _("From partners")
+    list_display = [
+        Column("title", label=_("Title"), accessor=str),
+        Column("actor", label=_("From"), accessor="actor"),
+        AddressColumn("url", label=_("Original"), accessor=lambda item: item.url or item.uri),
+        DateColumn("published", label=_("Published"), sort_key="published"),
+        StatusTagColumn("state", label=_("State"), accessor=lambda i: _("withdrawn") if i.withdrawn_at else _("published")),
+    ]
+    ordering = ["-received_at"]
+    search_fields = ["title", "actor__name", "actor__handle"]
+    inspect_view_fields = ["title", "actor", "published", "updated", "withdrawn_at", "summary", "text", "url", "language"]
+
+
+class ServerViewSet(ReadOnlyViewSet):
+    model = Peer
+    name = "servers"
+    owner = None
+    icon = "globe"
+    menu_label = _("Servers")
+    list_display = [
+        Column("server", label=_("Server"), accessor=str),
+        StatusTagColumn("state", label=_("State"), accessor=lambda peer: peer.state_text),
+        Column("hold_reason", label=_("Why"), accessor=lambda peer: peer.hold_reason or "–"),
+        DateColumn("held_until", label=_("Next attempt"), accessor="held_until"),
+        DateColumn("last_success", label=_("Last success"), sort_key="last_success"),
+    ]
+    ordering = ["origin"]
+    search_fields = ["origin"]
+    inspect_view_fields = ["origin", "blocked", "scheme", "held_until", "hold_reason", "last_success", "failing_since"]
+
+
+class SharingGroup(ViewSetGroup):
+    """Everything about followers and other servers, in one menu."""
+
+    menu_label = _("Sharing")
+    menu_icon = "globe"
+    menu_order = 300
+    items = (ProfileViewSet, FollowerViewSet, DeliveryViewSet, PartnerItemViewSet, ServerViewSet)

@@ -1,0 +1,42 @@
+"""Federation's side of the contract: what an editor may ask. It answers from the ledger and changes nothing; the site
+finds it by a dotted path in its settings."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+
+from .actors.local import find_by_key, handle_is_free
+from .conf import federation_settings
+from .contract import Delivery
+from .models import Delivery as DeliveryRow
+from .models import LedgerEntry
+
+
+class FederationDesk:
+    """Implements :class:`federation.contract.Desk`."""
+
+    def delivery(self, key: str) -> Delivery:
+        entry = LedgerEntry.objects.select_related("current").filter(key=key).first()
+        if entry is None or entry.current is None:
+            return Delivery(shared=False, address="", accepted=0, waiting=0, refused=0)
+        states = DeliveryRow.State
+        counts = DeliveryRow.objects.filter(activity__object=entry.current).aggregate(
+            accepted=Count("inbox", filter=Q(state=states.ACCEPTED), distinct=True),
+            waiting=Count("inbox", filter=Q(state=states.WAITING), distinct=True),
+            refused=Count("inbox", filter=Q(state__in=(states.REFUSED, states.EXPIRED)), distinct=True),
+        )
+        shared = entry.state == LedgerEntry.State.LIVE
+        return Delivery(shared=shared, address=entry.current.uri if shared else "", **counts)
+
+    def alternate(self, key: str) -> str | None:
+        entry = LedgerEntry.objects.filter(key=key, state=LedgerEntry.State.LIVE).select_related("current").first()
+        return entry.current.uri if entry and entry.current else None
+
+    def handle_is_free(self, handle: str, publisher: str) -> bool:
+        return handle_is_free(handle, publisher)
+
+    def full_handle(self, publisher: str) -> str | None:
+        actor = find_by_key(publisher)
+        if actor is None or actor.deleted_at:
+            return None
+        return f"@{actor.handle}@{federation_settings().host}"

@@ -1,0 +1,169 @@
+"""Who says this? Authentication is a type, not an if: only this file can make a :class:`Verified`, and nothing behind it
+takes anything else. The default is refusal. ``receive`` calls it, after it has screened who is blocked."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from federation.actors.remote_keys import KeyGone, fetch_key, find_key
+from federation.conf import federation_settings
+from federation.errors import NetworkError, NotAuthenticated, TryLater
+from federation.models import RemoteKey
+from federation.signatures.keys import PublicKey, load_multibase, load_public_pem
+from federation.signatures.message import Message
+from federation.signatures.proofs import proof_method, verify_proof
+from federation.signatures.verify import Claim, read_claim, verify
+
+from .envelope import Envelope
+from .screen import find_origin
+
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A document that ``signer`` vouches for.
+
+    ``occasion`` names the very request that the signer signed, by its signature; it is empty where only a proof inside
+    the document vouches, which anybody may send again at any time. ``gone`` says that the signer's own server confirmed
+    that the signer no longer exists, in place of a signature (IN-03).
+    """
+
+    document: dict[str, Any]
+    signer: str
+    occasion: str
+    gone: bool
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("only authenticate() says what is verified")
+
+
+def authenticate(message: Message, envelope: Envelope, now: datetime) -> Verified:
+    """Raises NotAuthenticated (401), or TryLater (503) where a key cannot be fetched just now.
+
+    A proof in the document that holds goes first: then it may come from anybody, by relay or forwarding (SV-15). If
+    there is none, or none that can be checked, the request has to be signed by the actor itself (SV-16).
+    """
+    if _is_proven(envelope, now):
+        return Verified(envelope.document, envelope.actor, _proven_occasion(message, envelope.actor, now), False, _SEAL)
+    claim = read_claim(message)
+    _check_host(claim.key_id, envelope.actor)
+    try:
+        _check_signature(message, claim, envelope.actor, now)
+    except KeyGone:
+        if _names_its_actor(claim.key_id, envelope):
+            return Verified(envelope.document, envelope.actor, "", True, _SEAL)
+        raise
+    return Verified(envelope.document, envelope.actor, _occasion(claim), False, _SEAL)
+
+
+def claimed_key(message: Message, envelope: Envelope) -> str:
+    """The key that the request or the document names, for screening. Raises NotAuthenticated if there is neither a
+    signature nor a proof."""
+    method = proof_method(envelope.document)
+    if method is not None and "signature" not in message.headers:
+        return method
+    return read_claim(message).key_id
+
+
+def _check_host(key_id: str, actor: str) -> None:
+    """A key elsewhere cannot be the actor's, so it is not fetched (SV-07). One of our own is known without a request,
+    and a request to ourselves would be a loop (SV-09)."""
+    origin = find_origin(key_id)
+    if origin is None or origin != find_origin(actor):
+        raise NotAuthenticated(f"{key_id[:200]!r} is not on the host of {actor[:200]!r}")
+    if origin == federation_settings().ORIGIN and find_key(key_id) is None:
+        raise NotAuthenticated("a key of our own host that is not kept as somebody else's")
+
+
+def _check_signature(message: Message, claim: Claim, actor: str, now: datetime) -> None:
+    key = find_key(claim.key_id)
+    if key is None:
+        verify(message, claim, _owned(_fetch(claim.key_id, now, refetch=False), actor), now)
+        return
+    try:
+        verify(message, claim, _owned(key, actor), now)
+    except NotAuthenticated:
+        # The key may have been replaced. One look at the source, which fetch_key limits per key (SV-08).
+        fresh = _fetch(claim.key_id, now, refetch=True)
+        if fresh.public == key.public and fresh.actor_id == key.actor_id:
+            raise
+        verify(message, claim, _owned(fresh, actor), now)
+
+
+def _owned(key: RemoteKey, actor: str) -> PublicKey:
+    """The owner must be exactly the actor; being on the same host is not enough (Fedify CVE-2025-54888)."""
+    if key.actor.uri != actor:
+        raise NotAuthenticated(f"{key.key_id} belongs to {key.actor.uri}, not to {actor}")
+    return _load(key.public)
+
+
+def _fetch(key_id: str, now: datetime, *, refetch: bool) -> RemoteKey:
+    try:
+        return fetch_key(key_id, now, refetch=refetch)
+    except NetworkError as error:
+        if error.temporary:
+            raise TryLater(f"key {key_id[:200]!r}: {error}") from error
+        raise NotAuthenticated(f"key {key_id[:200]!r}: {error}") from error
+
+
+def _names_its_actor(key_id: str, envelope: Envelope) -> bool:
+    """Whether a key that is gone for good proves that its actor is. The key has to be one that we know as the actor's,
+    or the actor's own address: else the address of any deleted note on that host would do, and anybody could have
+    anybody there deleted."""
+    if envelope.kind != "Delete" or not envelope.is_about_its_actor:
+        return False
+    if key_id.partition("#")[0] == envelope.actor:
+        return True
+    key = find_key(key_id)
+    return key is not None and key.actor.uri == envelope.actor
+
+
+def _is_proven(envelope: Envelope, now: datetime) -> bool:
+    """A proof that cannot be checked, for whatever reason, counts as none: the request's signature then decides."""
+    method = proof_method(envelope.document)
+    if method is None:
+        return False
+    try:
+        _check_host(method, envelope.actor)
+        key = _owned(find_key(method) or _fetch(method, now, refetch=False), envelope.actor)
+        if not isinstance(key, Ed25519PublicKey):
+            return False
+        verify_proof(envelope.document, key, now)
+    except (NotAuthenticated, KeyGone):
+        return False
+    except TryLater:
+        # Somebody else's signature cannot stand in, but the actor's own can, so only a stranger has to come back.
+        return False
+    return True
+
+
+def _proven_occasion(message: Message, actor: str, now: datetime) -> str:
+    """The occasion, where the actor signed the request as well and with a key that is known."""
+    try:
+        claim = read_claim(message)
+        key = find_key(claim.key_id)
+        if key is None:
+            return ""
+        verify(message, claim, _owned(key, actor), now)
+    except NotAuthenticated:
+        return ""
+    return _occasion(claim)
+
+
+def _occasion(claim: Claim) -> str:
+    return sha256(claim.signature).hexdigest()
+
+
+@lru_cache(maxsize=2048)
+def _load(public: str) -> PublicKey:
+    """Parsing a key is far dearer than using it."""
+    return load_public_pem(public) if public.lstrip().startswith("-----") else load_multibase(public)

@@ -1,0 +1,38 @@
+"""Who is not listened to. A blocked server or actor is refused before anything is fetched for it, so that it can
+neither cost us requests nor learn when we look. ``receive`` and the handlers ask here; who is blocked is decided by
+people, in the admin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from federation.actors.remote import origin_of
+from federation.errors import Blocked, FederationError
+from federation.models import Peer, RemoteActor
+
+
+def check_welcome(key_id: str, actor: str) -> None:
+    """Raises Blocked if the key's server, the actor's server or the actor is blocked. One query."""
+    if _is_blocked([key_id, actor], actor):
+        raise Blocked(f"blocked: {actor}")
+
+
+def is_welcome(actor: str) -> bool:
+    return not _is_blocked([actor], actor)
+
+
+def _is_blocked(addresses: Iterable[str], actor: str) -> bool:
+    origins = {origin for address in addresses if (origin := find_origin(address)) is not None}
+    peers = Peer.objects.filter(origin__in=origins, blocked=True).values_list("origin")
+    actors = RemoteActor.objects.filter(uri=actor, blocked=True).values_list("uri")
+    return peers.union(actors).exists()
+
+
+def find_origin(address: str) -> str | None:
+    """``scheme://host[:port]``, also of ``acct:user@host``, an old form of key ids; None for what is no address."""
+    if address.startswith("acct:"):
+        address = f"https://{address.rpartition('@')[2]}/"
+    try:
+        return origin_of(address)
+    except (FederationError, ValueError):
+        return None
