@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
@@ -52,8 +54,11 @@ def save_with_provisions(page: OrganisationPage, save: Callable[[], None]) -> No
 
 
 def claim_handle(handle: str, publisher: str, instead_of: str | None = None) -> None:
-    """Notes who has the handle. ``instead_of`` is a handle that was never public and may go back."""
-    HandleClaim.objects.get_or_create(handle=handle, defaults={"publisher": publisher})
+    """Notes who has the handle; raises ValidationError if somebody else was faster. ``instead_of`` is a handle that was
+    never public and may go back."""
+    claim, _new = HandleClaim.objects.get_or_create(handle=handle, defaults={"publisher": publisher})
+    if claim.publisher != publisher:
+        raise ValidationError({"handle": _("“%(handle)s” has just been taken.") % {"handle": handle}})
     if instead_of and instead_of != handle:
         HandleClaim.objects.filter(handle=instead_of, publisher=publisher).delete()
 
@@ -82,6 +87,8 @@ def _take_over(page: OrganisationPage, stored: dict[str, Any]) -> None:
         siblings = type(page)._default_manager.filter(translation_key=page.translation_key, alias_of__isnull=True)
         stored = siblings.values("handle", "editors", "collection").first() or {}
         page.handle = page.handle or stored.get("handle", "")
+    elif HandleClaim.objects.filter(handle=stored["handle"]).exclude(publisher=page.publisher_key).exists():
+        stored = {}  # it was an alias until now: a copy of somebody else's fields
     page.editors_id, page.collection_id = stored.get("editors"), stored.get("collection")
 
 

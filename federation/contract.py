@@ -88,9 +88,9 @@ class Publisher:
 class Publication:
     """One piece as the public may see it now.
 
-    ``key`` is stable for ever; ``publisher`` is a :class:`Publisher` key; ``content`` is HTML with absolute addresses and without the
-    title; ``summary`` is plain text of at most 500 characters; ``dated`` is the editorial date. Two equal values
-    look the same to every reader, so an edit that leaves a Publication equal is told to nobody.
+    ``key`` is stable for ever; ``publisher`` is a :class:`Publisher` key; ``content`` is HTML with absolute addresses
+    and without the title; ``summary`` is plain text of at most 500 characters; ``dated`` is the editorial date. Two
+    equal values look the same to every reader, so an edit that leaves a Publication equal is told to nobody.
     """
 
     key: str

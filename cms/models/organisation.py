@@ -215,7 +215,9 @@ class OrganisationPage(Owned):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Provisions on the first save and follows a rename. No signal: it would miss or repeat some saves."""
-        if self.alias_of_id:
+        only = kwargs.get("update_fields")
+        if self.alias_of_id or (only is not None and not {"title", "handle", "editors", "collection"} & set(only)):
+            # Saving a draft, too, writes only a few columns of the row: its new name is nobody's business yet.
             super().save(*args, **kwargs)
             return
         partners.save_with_provisions(self, lambda: super(OrganisationPage, self).save(*args, **kwargs))

@@ -33,7 +33,9 @@ class ProfileViewSet(ReadOnlyViewSet):
     icon = "user"
     menu_label = _("Profiles")
     list_display = [
-        Column("full_handle", label=_("Handle"), accessor=lambda actor: f"@{actor.handle}@{federation_settings().host}"),
+        Column(
+            "full_handle", label=_("Handle"), accessor=lambda actor: f"@{actor.handle}@{federation_settings().host}"
+        ),
         Column("name", label=_("Name"), sort_key="name"),
         Column("count", label=_("Followers"), accessor=lambda actor: actor.followers.count()),
         Column("paused", label=_("Sending"), accessor=lambda actor: _("paused") if actor.paused else _("on")),
@@ -73,14 +75,28 @@ class DeliveryViewSet(ReadOnlyViewSet):
         Column("what", label=_("What"), accessor=lambda delivery: delivery.what),
         Column("page", label=_("Page"), accessor=lambda d: d.activity.object.title if d.activity.object else "–"),
         Column("peer", label=_("Server"), accessor="peer"),
-        StatusTagColumn("state", label=_("State"), accessor="get_state_display", primary=lambda d: d.state == "waiting"),
+        StatusTagColumn(
+            "state", label=_("State"), accessor="get_state_display", primary=lambda d: d.state == "waiting"
+        ),
         Column("error", label=_("Their words"), accessor=lambda d: d.error or "–"),
-        DateColumn("next_attempt", label=_("Next attempt"), accessor=lambda d: d.next_attempt if d.is_waiting else None),
+        DateColumn(
+            "next_attempt", label=_("Next attempt"), accessor=lambda d: d.next_attempt if d.is_waiting else None
+        ),
         DateColumn("created", label=_("From"), sort_key="created"),
     ]
     ordering = ["-id"]
     list_filter = ["state"]
-    inspect_view_fields = ["what", "inbox", "state", "attempts", "created", "attempted_at", "next_attempt", "status", "error"]
+    inspect_view_fields = [
+        "what",
+        "inbox",
+        "state",
+        "attempts",
+        "created",
+        "attempted_at",
+        "next_attempt",
+        "status",
+        "error",
+    ]
 
 
 class PartnerItemViewSet(ReadOnlyViewSet):
@@ -95,11 +111,23 @@ class PartnerItemViewSet(ReadOnlyViewSet):
         Column("actor", label=_("From"), accessor="actor"),
         AddressColumn("url", label=_("Original"), accessor=lambda item: item.url or item.uri),
         DateColumn("published", label=_("Published"), sort_key="published"),
-        StatusTagColumn("state", label=_("State"), accessor=lambda i: _("withdrawn") if i.withdrawn_at else _("published")),
+        StatusTagColumn(
+            "state", label=_("State"), accessor=lambda i: _("withdrawn") if i.withdrawn_at else _("published")
+        ),
     ]
     ordering = ["-received_at"]
     search_fields = ["title", "actor__name", "actor__handle"]
-    inspect_view_fields = ["title", "actor", "published", "updated", "withdrawn_at", "summary", "text", "url", "language"]
+    inspect_view_fields = [
+        "title",
+        "actor",
+        "published",
+        "updated",
+        "withdrawn_at",
+        "summary",
+        "text",
+        "url",
+        "language",
+    ]
 
 
 class ServerViewSet(ReadOnlyViewSet):

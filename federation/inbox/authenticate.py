@@ -18,7 +18,7 @@ from federation.models import RemoteKey
 from federation.signatures.keys import PublicKey, load_multibase, load_public_pem
 from federation.signatures.message import Message
 from federation.signatures.proofs import proof_method, verify_proof
-from federation.signatures.verify import Claim, read_claim, verify
+from federation.signatures.verify import Claim, WrongKey, read_claim, verify
 
 from .envelope import Envelope
 from .screen import find_origin
@@ -52,26 +52,46 @@ def authenticate(message: Message, envelope: Envelope, now: datetime) -> Verifie
     A proof in the document that holds goes first: then it may come from anybody, by relay or forwarding (SV-15). If
     there is none, or none that can be checked, the request has to be signed by the actor itself (SV-16).
     """
-    if _is_proven(envelope, now):
-        return Verified(envelope.document, envelope.actor, _proven_occasion(message, envelope.actor, now), False, _SEAL)
-    claim = read_claim(message)
-    _check_host(claim.key_id, envelope.actor)
+    postponed: TryLater | None = None
     try:
-        _check_signature(message, claim, envelope.actor, now)
-    except KeyGone:
-        if _names_its_actor(claim.key_id, envelope):
-            return Verified(envelope.document, envelope.actor, "", True, _SEAL)
+        if _is_proven(envelope, now):
+            return _vouched(envelope, _proven_occasion(message, envelope.actor, now))
+    except TryLater as error:
+        postponed = error
+    try:
+        return _by_signature(message, envelope, now)
+    except NotAuthenticated:
+        if postponed is not None:  # the proof may be right; a relay should bring it again
+            raise postponed from None
         raise
-    return Verified(envelope.document, envelope.actor, _occasion(claim), False, _SEAL)
 
 
 def claimed_key(message: Message, envelope: Envelope) -> str:
     """The key that the request or the document names, for screening. Raises NotAuthenticated if there is neither a
     signature nor a proof."""
-    method = proof_method(envelope.document)
-    if method is not None and "signature" not in message.headers:
-        return method
-    return read_claim(message).key_id
+    try:
+        return read_claim(message).key_id
+    except NotAuthenticated:
+        if (method := proof_method(envelope.document)) is not None:
+            return method
+        raise
+
+
+def _by_signature(message: Message, envelope: Envelope, now: datetime) -> Verified:
+    claim = read_claim(message)
+    _check_host(claim.key_id, envelope.actor)
+    cached = find_key(claim.key_id)
+    try:
+        _check_signature(message, claim, cached, envelope.actor, now)
+    except KeyGone as error:
+        if _names_its_actor(claim.key_id, cached, envelope):
+            return Verified(envelope.document, envelope.actor, "", True, _SEAL)
+        raise NotAuthenticated(f"{claim.key_id[:200]!r} is gone") from error
+    return _vouched(envelope, _occasion(claim))
+
+
+def _vouched(envelope: Envelope, occasion: str) -> Verified:
+    return Verified(envelope.document, envelope.actor, occasion, False, _SEAL)
 
 
 def _check_host(key_id: str, actor: str) -> None:
@@ -84,14 +104,13 @@ def _check_host(key_id: str, actor: str) -> None:
         raise NotAuthenticated("a key of our own host that is not kept as somebody else's")
 
 
-def _check_signature(message: Message, claim: Claim, actor: str, now: datetime) -> None:
-    key = find_key(claim.key_id)
+def _check_signature(message: Message, claim: Claim, key: RemoteKey | None, actor: str, now: datetime) -> None:
     if key is None:
         verify(message, claim, _owned(_fetch(claim.key_id, now, refetch=False), actor), now)
         return
     try:
         verify(message, claim, _owned(key, actor), now)
-    except NotAuthenticated:
+    except WrongKey:
         # The key may have been replaced. One look at the source, which fetch_key limits per key (SV-08).
         fresh = _fetch(claim.key_id, now, refetch=True)
         if fresh.public == key.public and fresh.actor_id == key.actor_id:
@@ -109,26 +128,27 @@ def _owned(key: RemoteKey, actor: str) -> PublicKey:
 def _fetch(key_id: str, now: datetime, *, refetch: bool) -> RemoteKey:
     try:
         return fetch_key(key_id, now, refetch=refetch)
+    except KeyGone:
+        raise
     except NetworkError as error:
         if error.temporary:
             raise TryLater(f"key {key_id[:200]!r}: {error}") from error
         raise NotAuthenticated(f"key {key_id[:200]!r}: {error}") from error
 
 
-def _names_its_actor(key_id: str, envelope: Envelope) -> bool:
-    """Whether a key that is gone for good proves that its actor is. The key has to be one that we know as the actor's,
+def _names_its_actor(key_id: str, cached: RemoteKey | None, envelope: Envelope) -> bool:
+    """Whether a key that is gone for good proves that its actor is. The key has to be one that is known as the actor's,
     or the actor's own address: else the address of any deleted note on that host would do, and anybody could have
     anybody there deleted."""
     if envelope.kind != "Delete" or not envelope.is_about_its_actor:
         return False
-    if key_id.partition("#")[0] == envelope.actor:
-        return True
-    key = find_key(key_id)
-    return key is not None and key.actor.uri == envelope.actor
+    owner = cached.actor.uri if cached is not None else key_id.partition("#")[0]
+    return owner == envelope.actor
 
 
 def _is_proven(envelope: Envelope, now: datetime) -> bool:
-    """A proof that cannot be checked, for whatever reason, counts as none: the request's signature then decides."""
+    """A proof that does not hold, or is of a kind that is not read here, counts as none: the request's signature then
+    decides. Raises TryLater where its key cannot be fetched just now."""
     method = proof_method(envelope.document)
     if method is None:
         return False
@@ -139,9 +159,6 @@ def _is_proven(envelope: Envelope, now: datetime) -> bool:
             return False
         verify_proof(envelope.document, key, now)
     except (NotAuthenticated, KeyGone):
-        return False
-    except TryLater:
-        # Somebody else's signature cannot stand in, but the actor's own can, so only a stranger has to come back.
         return False
     return True
 

@@ -18,7 +18,9 @@ class Activity(models.Model):
     uri = models.CharField(max_length=512, unique=True)
     actor = models.ForeignKey(LocalActor, on_delete=models.PROTECT, related_name="activities")
     kind = models.CharField(max_length=32)
-    object = models.ForeignKey(PublishedObject, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
+    object = models.ForeignKey(
+        PublishedObject, null=True, blank=True, on_delete=models.PROTECT, related_name="activities"
+    )
     lane = models.CharField(max_length=2048)
     public = models.BooleanField(default=True, help_text="whether anybody may fetch it by its id")
     body = models.BinaryField()

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from .activities import Activity
 from .peers import Peer
 
-
 WORDS = {
     "Create": _("new post"),
     "Update": _("change"),
@@ -41,10 +40,12 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     created = models.DateTimeField()
     next_attempt = models.DateTimeField()
+    # Written when a pump takes the row, before anything is sent: whatever dies after that may have been received.
+    first_attempt = models.DateTimeField(null=True, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveIntegerField(null=True, blank=True, help_text="HTTP status of the last answer")
-    error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed, in their words or ours")
+    error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed")
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -55,7 +55,9 @@ class LedgerEntry(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.NEVER)
     publisher = models.CharField(max_length=100, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
-    current = models.OneToOneField(PublishedObject, null=True, blank=True, on_delete=models.PROTECT, related_name="entry")
+    current = models.OneToOneField(
+        PublishedObject, null=True, blank=True, on_delete=models.PROTECT, related_name="entry"
+    )
     waiting_since = models.DateTimeField(null=True, blank=True)
     approved = models.BooleanField(default=False, help_text="a person let the next send go")
     changed = models.DateTimeField(null=True, blank=True)

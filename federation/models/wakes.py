@@ -8,11 +8,15 @@ from django.db.models.functions import Now
 
 
 class Wake(models.Model):
-    """``key`` is a publication's or publisher's page key; ``created`` is the database's clock."""
+    """``key`` is a publication's or publisher's page key; ``created`` is the database's clock. ``retry_at``,
+    ``failures`` and ``error`` are set where reconciling failed: the wake stays until it succeeds."""
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=100, db_index=True)
     created = models.DateTimeField(db_default=Now())
+    retry_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(db_default=0)
+    error = models.CharField(max_length=255, blank=True, db_default="")
 
     def __str__(self) -> str:
         return self.key

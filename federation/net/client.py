@@ -52,9 +52,8 @@ def _now() -> datetime:
 
 
 class Client:
-    """Keeps connections alive, so one client is for many requests. Several threads may share it, but each host then keeps
-    one connection only. All clients of a process share one TLS context; ``destinations`` bounds how many hosts this one
-    keeps connections to.
+    """Keeps connections alive, so one client is for many requests. Several threads may share it, but it keeps only one
+    connection per host, to at most ``destinations`` hosts. All clients of a process share one TLS context.
 
     ``get`` and ``post`` raise :class:`~federation.errors.NetworkError` and nothing else for what the network does.
     """

@@ -52,12 +52,12 @@ class _Head:
 class _Response(http.client.HTTPResponse):
     def begin(self) -> None:
         stream = self.fp
-        head = _Head(stream, current().terms.limits.head)
-        self.fp = head  # type: ignore[assignment]  # begin() only calls readline() and close()
+        head: Any = _Head(stream, current().terms.limits.head)
+        self.fp = head  # begin() only calls readline() and close()
         try:
             super().begin()
         finally:
-            if self.fp is head:  # type: ignore[comparison-overlap]
+            if self.fp is head:
                 self.fp = stream
 
 

@@ -17,6 +17,10 @@ class SignatureRefused(NotAuthenticated):
     """The request's signature is missing, unreadable, stale, covers too little, or is wrong."""
 
 
+class WrongKey(SignatureRefused):
+    """The signature is sound as far as it can be told, but not by this key: the signer may have a new one (SV-08)."""
+
+
 class ProofRefused(NotAuthenticated):
     """The document's proof is missing, unreadable, expired, or wrong."""
 

@@ -15,9 +15,9 @@ from .clock import in_utc
 from .digest import content_digest_matches, digest_matches
 from .keys import PublicKey
 from .message import Message
-from .refused import SignatureRefused
+from .refused import SignatureRefused, WrongKey
 
-__all__ = ["Claim", "Scheme", "SignatureRefused", "read_claim", "verify"]
+__all__ = ["Claim", "Scheme", "SignatureRefused", "WrongKey", "read_claim", "verify"]
 
 # Seconds (SV-04): peers sign for five minutes, and an hour on either side forgives a wrong clock.
 OLDEST = 65 * 60
@@ -43,7 +43,8 @@ def read_claim(message: Message) -> Claim:
 
 
 def verify(message: Message, claim: Claim, key: PublicKey, now: datetime) -> None:
-    """Passes if ``key`` signed this very request, completely and lately; else raises SignatureRefused.
+    """Passes if ``key`` signed this very request, completely and lately; else raises SignatureRefused, or its kind WrongKey
+    where another key may have signed it.
 
     ``claim`` must come from ``read_claim(message)``. Cheap checks come first, so that garbage costs next to nothing.
     """
@@ -59,7 +60,7 @@ def verify(message: Message, claim: Claim, key: PublicKey, now: datetime) -> Non
     except ValueError as error:
         raise SignatureRefused(str(error), sentence="The request has characters that cannot be signed.") from error
     if not made_by(key, claim, texts):
-        raise SignatureRefused(sentence="The signature is wrong.")
+        raise WrongKey(sentence="The signature is wrong.")
     _check_body(message, claim)
 
 
@@ -67,7 +68,7 @@ def _check_algorithm(claim: Claim, key: PublicKey) -> None:
     if not is_known(claim):
         raise SignatureRefused(f"algorithm {claim.algorithm!r}", sentence="The signature's algorithm is not supported.")
     if not fits(claim, key):
-        raise SignatureRefused(
+        raise WrongKey(
             f"algorithm {claim.algorithm!r}", sentence="The signature's algorithm does not belong to the key."
         )
 

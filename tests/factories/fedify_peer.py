@@ -1,4 +1,4 @@
-"""Starts the independent peer of ``tests/peers/fedify`` on loopback and gives it orders."""
+"""Starts the independent peer of ``tests/peers/peer.mjs`` on loopback and gives it orders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from .instances import ROOT, Authority, end, eventually, free_port
 
-FOLDER = ROOT / "tests" / "peers" / "fedify"
+FOLDER = ROOT / "tests" / "peers"
 
 
 @dataclass

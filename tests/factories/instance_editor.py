@@ -18,6 +18,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from wagtail.models import Page, PageViewRestriction  # noqa: E402
 
+from cms.models import User  # noqa: E402
 from cms.scheduling import run_due_pages  # noqa: E402
 from federation import models  # noqa: E402
 from tests.factories import cms_media, cms_pages  # noqa: E402
@@ -41,7 +42,9 @@ def section(parent: int, title: str) -> dict[str, Any]:
 
 def draft(parent: int, kind: str = "report", **fields: Any) -> dict[str, Any]:
     """A page that nobody published yet, to be shared when somebody does."""
-    make = {"report": cms_pages.make_report, "news": cms_pages.make_news, "document": cms_pages.make_document_page}[kind]
+    make = {"report": cms_pages.make_report, "news": cms_pages.make_news, "document": cms_pages.make_document_page}[
+        kind
+    ]
     return _facts(make(_page(parent), **{"live": False, "share": True} | fields))
 
 
@@ -95,6 +98,48 @@ def image(**fields: Any) -> int:
     return int(cms_media.make_image(**fields).pk)
 
 
+def partner(title: str, handle: str, editor: str, password: str) -> dict[str, Any]:
+    """An organisation with an editor who can log in, a published report, a picture and a document."""
+    page = cms_pages.make_organisation(title, handle=handle)
+    user = User.objects.create_user(editor, f"{editor}@site.example", password)
+    user.groups.add(page.editors)
+    cms_media.make_image(title=f"{title} picture", collection=page.collection)
+    cms_media.make_document(title=f"{title} paper", collection=page.collection)
+    report = cms_pages.make_report(page, title=f"{title} report", live=False, share=True)
+    cms_pages.publish(report)
+    return {"page": page.pk, "report": report.pk, "handle": handle}
+
+
+def follower_of(handle: str) -> None:
+    """Somebody on a server that never answers follows, and something waits to be delivered there."""
+    now = timezone.now()
+    actor = models.LocalActor.objects.get(handle=handle)
+    peer, _ = models.Peer.objects.get_or_create(
+        origin="https://peer.example", defaults={"held_until": now + timedelta(days=1), "holds": 1}
+    )
+    name = f"reader-of-{handle}"
+    uri = f"https://peer.example/users/{name}"
+    remote = models.RemoteActor.objects.create(
+        uri=uri,
+        peer=peer,
+        kind="Person",
+        handle=f"{name}@peer.example",
+        name=name,
+        inbox=f"{uri}/inbox",
+        fetched_at=now,
+    )
+    models.Follower.objects.create(actor=actor, remote=remote)
+    activity = models.Activity.objects.get(actor=actor, kind="Create")
+    models.Delivery.objects.create(
+        activity=activity,
+        peer=peer,
+        inbox=remote.inbox,
+        lane=activity.lane,
+        created=now,
+        next_attempt=now + timedelta(days=1),
+    )
+
+
 def state() -> dict[str, Any]:
     """What the ledger holds, for the assertions of a journey."""
     return {
@@ -116,8 +161,22 @@ def state() -> dict[str, Any]:
 ORDERS: dict[str, Callable[..., Any]] = {
     order.__name__: order
     for order in (
-        organisation, section, draft, publish, unpublish, schedule, run_schedule, restrict, unrestrict, move, delete,
-        quietly, image, state,
+        organisation,
+        section,
+        draft,
+        publish,
+        unpublish,
+        schedule,
+        run_schedule,
+        restrict,
+        unrestrict,
+        move,
+        delete,
+        quietly,
+        image,
+        partner,
+        follower_of,
+        state,
     )
 }
 

@@ -1,5 +1,5 @@
-"""Whole instances for the journeys: ``manage.py serve`` with an embedded PostgreSQL of its own, behind a TLS proxy, and a
-second process that does what editors do, with Wagtail's own actions, in the instance's database."""
+"""Whole instances for the journeys: ``manage.py serve`` with an embedded PostgreSQL of its own, behind a TLS proxy, and
+a second process that does what editors do, with Wagtail's own actions, in the instance's database."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def free_port() -> int:
 
 
 def eventually(check: Callable[[], Any], *, seconds: float = 30, what: str = "") -> Any:
-    """The first true answer of ``check``; AssertionError after ``seconds``. For what another process does in its time."""
+    """The first true answer of ``check``; AssertionError after ``seconds``. For what another process does."""
     end = time.monotonic() + seconds
     while True:
         if result := check():
@@ -99,7 +99,8 @@ class RunningInstance:
 
     def do(self, action: str, **arguments: Any) -> Any:
         """Has the editor's process do something (see ``instance_editor``); returns its answer."""
-        assert self.editor.stdin and self.editor.stdout
+        assert self.editor.stdin
+        assert self.editor.stdout
         self.editor.stdin.write(json.dumps({"do": action} | arguments) + "\n")
         self.editor.stdin.flush()
         line = self.editor.stdout.readline()
@@ -108,7 +109,9 @@ class RunningInstance:
         assert "error" not in answer, answer["error"]
         return answer["result"]
 
-    def request(self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+    def request(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         """A request through the proxy, redirects not followed."""
         connection = http.client.HTTPSConnection(
             "localhost", int(self.host.partition(":")[2]), timeout=30, context=self.authority.context()
@@ -127,7 +130,12 @@ class RunningInstance:
         """The output of a management command."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -158,13 +166,22 @@ def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[
         stack.callback(lambda: shutil.rmtree(find_place(var_dir).root, ignore_errors=True))
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(backend)],
-            cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
         )
         stack.callback(end, server)
         eventually(lambda: _ready(server, log), seconds=START_SECONDS, what=f"{name} starts; see {log}")
         editor = subprocess.Popen(
             [sys.executable, "-m", "tests.factories.instance_editor"],
-            cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, text=True,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            text=True,
         )
         stack.callback(end, editor)
         yield RunningInstance(origin, var_dir, environment, proxy, authority, server, editor, log)

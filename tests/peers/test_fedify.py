@@ -1,5 +1,5 @@
-"""A follower on an independent server. Fedify resolves, follows, verifies and refuses with its own code; nothing on that
-side is ours but a log."""
+"""A follower on an independent server. Fedify resolves, follows, verifies and refuses with its own code; nothing on
+that side is ours but a log."""
 
 from __future__ import annotations
 
@@ -106,11 +106,15 @@ def test_fedify_refuses_one_flipped_bit_of_ours(fedify: FedifyPeer, created: Any
 
 
 def _post_again(fedify: FedifyPeer, post: dict[str, Any], body: bytes) -> int:
-    return int(fedify.order("replay", path=post["path"], headers=post["headers"], body=body.decode("latin-1"))["status"])
+    return int(
+        fedify.order("replay", path=post["path"], headers=post["headers"], body=body.decode("latin-1"))["status"]
+    )
 
 
 @pytest.mark.parametrize("spec", ["draft-cavage-http-signatures-12", "rfc9421"])
-def test_we_refuse_one_flipped_bit_of_fedify(hub: RunningInstance, fedify: FedifyPeer, followed: str, spec: str) -> None:
+def test_we_refuse_one_flipped_bit_of_fedify(
+    hub: RunningInstance, fedify: FedifyPeer, followed: str, spec: str
+) -> None:
     activity = {
         "@context": "https://www.w3.org/ns/activitystreams",
         "id": f"{fedify.origin}/likes/{spec}",

@@ -9,10 +9,12 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Site
 
 from cms.handles import RESERVED, problem_with
 from cms.models import CustomDocument, CustomImage, HandleClaim, OrganisationPage, SiteSettings
+from cms.partners import claim_handle
 from federation.contract import NullDesk
 from tests.factories.cms_media import make_document, make_image
 from tests.factories.cms_pages import home_page, make_news, make_organisation, make_section, publish
@@ -118,6 +120,26 @@ def test_an_alias_owns_nothing() -> None:
     assert HandleClaim.objects.filter(handle=page.handle).count() == 1
 
 
+def test_an_alias_that_becomes_a_page_is_an_organisation_of_its_own() -> None:
+    page = make_organisation("Twin")
+    alias = page.create_alias(update_slug="second-address").specific
+    ConvertAliasPageAction(alias).execute(skip_permission_checks=True)
+    twin = OrganisationPage.objects.get(pk=alias.pk)
+    with pytest.raises(ValidationError, match="somebody else"):
+        publish(twin)
+    twin = publish(twin, handle="another_twin")
+    assert twin.editors_id not in (None, page.editors_id)
+    assert twin.collection_id not in (None, page.collection_id)
+
+
+def test_a_draft_renames_nothing_and_takes_no_handle() -> None:
+    page = make_organisation("As published")
+    page.title, page.handle = "As drafted", "as_drafted"
+    page.save_revision()
+    assert Group.objects.filter(name="As published").exists()
+    assert not HandleClaim.objects.filter(handle="as_drafted").exists()
+
+
 def test_another_language_version_shares_handle_group_and_collection() -> None:
     german = Locale.objects.create(language_code="de")
     home_page().copy_for_translation(german)
@@ -156,6 +178,11 @@ def test_a_handle_of_somebody_else_is_refused() -> None:
     make_organisation(handle="taken")
     with pytest.raises(ValidationError, match="somebody else"):
         make_organisation(handle="taken")
+
+
+def test_of_two_at_once_only_one_gets_the_handle() -> None:
+    with pytest.raises(ValidationError, match="just been taken"):
+        claim_handle(make_organisation().handle, "organisation:slower")
 
 
 def test_a_handle_is_not_given_away_after_its_organisation_was_deleted() -> None:

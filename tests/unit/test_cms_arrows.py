@@ -1,6 +1,9 @@
 """The content side stands alone."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cms
@@ -16,3 +19,23 @@ def test_of_federation_only_the_contract_is_imported() -> None:
     modules = Path(cms.__file__).parent.rglob("*.py")
     found = {name for path in modules for name in _imports(path) if name.split(".")[0] == "federation"}
     assert found == {"federation.contract"}
+
+
+def test_the_site_runs_without_federation() -> None:
+    """In a process of its own, because this one has loaded federation already."""
+    program = """
+import sys
+from config.settings import test
+test.INSTALLED_APPS = [name for name in test.INSTALLED_APPS if not name.startswith("federation")]
+import django
+django.setup()
+from django.urls import get_resolver
+from cms.desk import desk
+get_resolver().url_patterns
+print(type(desk()).__name__, sorted(name for name in sys.modules if name.split(".")[0] == "federation"))
+"""
+    root = Path(cms.__file__).parents[1]
+    environment = os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{root / 'site'}"}
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "NullDesk ['federation', 'federation.contract']", done.stderr

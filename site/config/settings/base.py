@@ -107,3 +107,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor shows previews of pages in a frame
+
+# Who answers the editor's questions about sharing. Without federation, `federation.contract.NullDesk` does.
+CMS = {"DESK": "federation.desk.FederationDesk"}

@@ -1,0 +1,31 @@
+"""Somebody whom one of ours follows boosts something. It is fetched from its own host, whatever came along (IN-12), and
+kept under its author (IN-13)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from federation.inbox.objects import fetch_object, is_followed, keep
+from federation.inbox.outcome import Outcome, done, ignored
+from federation.inbox.screen import find_origin, is_welcome
+from federation.conf import federation_settings
+from federation.models import RemoteObject
+from federation.vocab.parse import ParsedActivity
+
+
+def handle(activity: ParsedActivity, now: datetime) -> Outcome:
+    uri = activity.object_uri
+    if uri is None:
+        return ignored("it does not say what is boosted")
+    if find_origin(uri) == federation_settings().ORIGIN:
+        return ignored("not handled yet: Announce of something of ours")
+    if not is_followed(activity.actor):
+        return ignored("nobody here follows the one who boosts")
+    if not is_welcome(uri):
+        return ignored("blocked")
+    if RemoteObject.objects.filter(uri=uri, withdrawn_at=None).exists():
+        return done("boosted; it is here already")
+    found = fetch_object(uri)
+    if found.owner is not None and not is_welcome(found.owner):
+        return ignored("blocked")
+    return keep(found, now, from_source=True)

@@ -1,0 +1,105 @@
+"""What others publish, from their words to our rows. A document is believed from its author, signed, or from its own
+host, fetched; whatever an activity merely carries along is only a name to ask for (AU-03). The handlers call it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from federation.actors.remote import fetch_actor, find_actor
+from federation.errors import BadInput
+from federation.models import Following, RemoteActor, RemoteObject
+from federation.net.fetch import fetch_document
+from federation.net.location import same_origin
+from federation.signatures.sign import Signer
+from federation.vocab.parse import ParsedActivity, ParsedObject, parse_object
+from federation.vocab.terms import ACTIVITY_TYPES, ACTOR_TYPES
+
+from .outcome import Outcome, done, ignored
+
+_TOMBSTONE = "Tombstone"
+_NOT_PUBLISHED = ACTIVITY_TYPES | ACTOR_TYPES | {_TOMBSTONE}
+_LONGEST_KIND = 32
+_LONGEST_LANGUAGE = 35
+
+
+def is_followed(actor: str) -> bool:
+    """Whether somebody here follows the actor, with their server's consent (IN-06)."""
+    return Following.objects.filter(remote__uri=actor, state=Following.State.ACCEPTED).exists()
+
+
+def fetch_author(uri: str, now: datetime) -> RemoteActor:
+    return find_actor(uri) or fetch_actor(uri, now)
+
+
+def fetch_said(activity: ParsedActivity) -> ParsedObject:
+    """What the activity is about: as embedded, if it lies on the actor's host and says that it is the actor's; else as
+    its own host tells it. Raises BadInput and what the network can raise."""
+    uri = activity.object_uri
+    if uri is None:
+        raise BadInput("it does not say what it is about")
+    if activity.object is not None and same_origin(uri, activity.actor):
+        found = parse_object(activity.object)
+        if found.uri == uri and found.owner == activity.actor:
+            return found
+    return fetch_object(uri)
+
+
+def fetch_object(uri: str) -> ParsedObject:
+    return parse_object(fetch_document(uri, _signer()).document)
+
+
+def keep(found: ParsedObject, now: datetime, *, from_source: bool = False) -> Outcome:
+    """Stores or refreshes an object under its author. What was withdrawn stays withdrawn (IN-09), unless its own host
+    has just served it (``from_source``). Private objects are not stored, and one that became private is withdrawn."""
+    if found.kind in _NOT_PUBLISHED:
+        return ignored(f"not a publication: {found.kind}")
+    if found.owner is None:
+        return ignored("nobody is named as the author")
+    row = RemoteObject.objects.select_for_update().select_related("actor").filter(uri=found.uri).first()
+    if row is not None and row.actor.uri != found.owner:
+        return ignored("it belongs to somebody else")
+    if not found.is_public:
+        if row is not None:
+            withdraw(row, now)
+        return ignored("not public")
+    if row is None:
+        values = {**_fields(found, now), "actor": fetch_author(found.owner, now), "received_at": now}
+        RemoteObject.objects.get_or_create(uri=found.uri, defaults=values)  # two may boost it at the same moment
+        return done()
+    if row.withdrawn_at is not None and not from_source:
+        return ignored("withdrawn before")
+    if row.updated is not None and (found.updated or found.published or row.updated) < row.updated:
+        return ignored("older than what is stored")
+    for name, value in _fields(found, now).items():
+        setattr(row, name, value)
+    row.withdrawn_at = None
+    row.save()
+    return done()
+
+
+def withdraw(row: RemoteObject, now: datetime) -> None:
+    """The row stays, empty, so that a Create that comes late does not bring the object back."""
+    row.title = row.summary = row.content = ""
+    row.withdrawn_at = row.withdrawn_at or now
+    row.save(update_fields=["title", "summary", "content", "withdrawn_at"])
+
+
+def remember_withdrawn(uri: str, author: RemoteActor, now: datetime) -> None:
+    """A Delete that came before its Create."""
+    values = {"actor": author, "kind": _TOMBSTONE, "received_at": now, "withdrawn_at": now}
+    RemoteObject.objects.get_or_create(uri=uri, defaults=values)
+
+
+def _fields(found: ParsedObject, now: datetime) -> dict[str, Any]:
+    """A date that lies ahead would keep the item on top of every list, and every correction out."""
+    return {
+        "kind": found.kind[:_LONGEST_KIND],
+        "title": found.name,
+        "summary": found.summary,
+        "content": found.content_html,
+        "url": found.url,
+        "language": (found.language or "")[:_LONGEST_LANGUAGE],
+        "published": min(found.published, now) if found.published else None,
+        "updated": min(found.updated, now) if found.updated else None,
+    }

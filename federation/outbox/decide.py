@@ -1,0 +1,102 @@
+"""What to say, from what the world was told and what is true now. Pure: values in, steps out. ``reconcile`` calls it with
+the ledger's row locked, and nothing else ever decides that something is sent.
+
+====================  ==========================  ================  ========  =====================
+last told \\ now       not public, or not shared   same fingerprint  changed   another publisher
+====================  ==========================  ================  ========  =====================
+never told            –                           create            create    create
+live                  delete                      –                 update    delete, then create
+withdrawn             –                           create, new id    the same  the same
+====================  ==========================  ================  ========  =====================
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from federation.contract import Picture, Publication
+
+
+class State(StrEnum):
+    """What the world was last told; the words are the ledger's."""
+
+    NEVER = "never"
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"
+
+
+class Step(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``publisher`` and ``fingerprint`` are of the last telling; empty if there was none."""
+
+    state: State = State.NEVER
+    publisher: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What is public and shared at this moment: who publishes it, and what it looks like."""
+
+    publisher: str
+    fingerprint: str
+
+
+# What a peer tells from the bytes but no reader sees: an image's address changes with every new rendition.
+_UNSEEN = {(Picture, "url")}
+
+
+def decide(told: Told, now: Now | None) -> tuple[Step, ...]:
+    """The steps to take, in order. ``now`` is None while the public may not see it or its editor does not share it."""
+    if told.state is not State.LIVE:
+        return () if now is None else (Step.CREATE,)
+    if now is None:
+        return (Step.DELETE,)
+    if now.publisher != told.publisher:
+        return (Step.DELETE, Step.CREATE)
+    return () if now.fingerprint == told.fingerprint else (Step.UPDATE,)
+
+
+def held_back(steps: tuple[Step, ...], sent_within_the_hour: int, limit: int, approved: bool) -> tuple[Step, ...]:
+    """Those of ``steps`` that wait for a person, because a fault or an import might be speaking: everything but
+    withdrawals, once ``limit`` was reached."""
+    if approved or sent_within_the_hour < limit:
+        return ()
+    return tuple(step for step in steps if step is not Step.DELETE)
+
+
+def observed(publication: Publication | None) -> Now | None:
+    return None if publication is None else Now(publication.publisher, fingerprint(publication))
+
+
+def fingerprint(publication: Publication) -> str:
+    """64 hex digits, equal for publications that look the same to every reader. Fields with their default value do not
+    count, so that a field which a later version adds does not make everything look changed."""
+    plain = json.dumps(_plain(publication), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if (type(value), field.name) not in _UNSEEN
+            and (field.default is MISSING or getattr(value, field.name) != field.default)
+        }
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value

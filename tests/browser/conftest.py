@@ -1,0 +1,40 @@
+"""Debian's Chromium, driven by Playwright, against a whole running instance."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.factories.instances import RunningInstance
+
+ARGUMENTS = [
+    "--no-sandbox",  # the tests also run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "Chromium is missing: run make test, which installs it"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, hub: RunningInstance) -> Iterator[BrowserContext]:
+    """A browser that never was here before."""
+    context = browser.new_context(base_url=hub.origin, ignore_https_errors=True)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
