@@ -11,9 +11,14 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
 
+def origin() -> str:
+    """Scheme, host and port, without a slash at the end."""
+    return str(settings.SITE_URL)
+
+
 def absolute(path: str) -> str:
     """A path or address of ours with scheme and host; an address of somebody else stays as it is."""
-    return urljoin(f"{settings.SITE_URL}/", path)
+    return urljoin(f"{origin()}/", path)
 
 
 def page_address(page: Page) -> str:
@@ -24,7 +29,7 @@ def page_address(page: Page) -> str:
 
 def find_page(url: str) -> Page | None:
     """The page with this absolute address, public or not, also if it has moved since; else None."""
-    wanted, ours = urlsplit(url), urlsplit(settings.SITE_URL)
+    wanted, ours = urlsplit(url), urlsplit(origin())
     if (wanted.scheme, wanted.netloc) != (ours.scheme, ours.netloc):
         return None
     path = f"{unquote(wanted.path).strip('/')}/".removeprefix("/")

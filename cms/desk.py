@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import cast
 
+from django.apps import apps
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
@@ -17,7 +18,10 @@ NULL_DESK = "federation.contract.NullDesk"
 
 @lru_cache(maxsize=1)
 def desk() -> Desk:
-    return cast("Desk", import_string(getattr(settings, "CMS", {}).get("DESK", NULL_DESK))())
+    """The desk that the settings name; the null desk if its application is not installed."""
+    path = getattr(settings, "CMS", {}).get("DESK", NULL_DESK)
+    installed = apps.get_containing_app_config(path) is not None
+    return cast("Desk", import_string(path if installed else NULL_DESK)())
 
 
 def _forget(*, setting: str, **_: object) -> None:

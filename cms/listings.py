@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from wagtail.models import Page
+from wagtail.query import PageQuerySet
 
 from cms.visibility import readable, shareable_models
 
 
-def content_pages(above: Page | None = None) -> QuerySet[Page]:
+def content_pages(above: Page | None = None) -> PageQuerySet:
     """Readable news, reports and documents, below ``above`` if it is given. Slice it; call ``.specific()`` for the
     rows' own types. ``published_on`` is the date that readers see."""
     models = shareable_models()

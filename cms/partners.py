@@ -78,14 +78,14 @@ def publishers_editable_by(user: Any) -> set[str] | None:
 def _stored(page: OrganisationPage) -> dict[str, Any]:
     """The row as it is: what a revision says about group and collection may be old, or another organisation's."""
     rows = type(page)._default_manager.filter(pk=page.pk) if page.pk else type(page)._default_manager.none()
-    return rows.values("title", "handle", "editors", "collection").first() or {}
+    return dict(rows.values("title", "handle", "editors", "collection").first() or {})
 
 
 def _take_over(page: OrganisationPage, stored: dict[str, Any]) -> None:
     """Group and collection come from the stored row, or, for a new language version, from the one that exists."""
     if not stored:
         siblings = type(page)._default_manager.filter(translation_key=page.translation_key, alias_of__isnull=True)
-        stored = siblings.values("handle", "editors", "collection").first() or {}
+        stored = dict(siblings.values("handle", "editors", "collection").first() or {})
         page.handle = page.handle or stored.get("handle", "")
     elif HandleClaim.objects.filter(handle=stored["handle"]).exclude(publisher=page.publisher_key).exists():
         stored = {}  # it was an alias until now: a copy of somebody else's fields
@@ -101,7 +101,7 @@ def _free_group_name(title: str) -> str:
 
 
 def _follow_rename(page: OrganisationPage, stored: dict[str, Any]) -> None:
-    old = stored.get("title", page.title)
+    old = str(stored.get("title", page.title))
     if old == page.title:
         return
     # Fresh rows: somebody may have renamed or moved them since this page was loaded, and a name given by hand stays.

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
+from wagtail.query import PageQuerySet
 
 from cms.addresses import page_address
 from cms.keys import SITE, organisation_key, translation_key
@@ -93,7 +93,7 @@ def _site_root() -> Page | None:
     return readable_pages().filter(sites_rooted_here__is_default_site=True).first()
 
 
-def _versions(key: str) -> QuerySet[OrganisationPage]:
+def _versions(key: str) -> PageQuerySet:
     number = translation_key(key)
     pages = OrganisationPage.objects.filter(alias_of__isnull=True)
     return pages.filter(translation_key=number) if number else pages.none()

@@ -6,14 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap
-from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from cms.visibility import readable
 
 
 class ReadablePages(Sitemap):
-    def items(self) -> PageQuerySet[Page]:
+    def items(self) -> PageQuerySet:
         # Wagtail's own list knows restrictions, but neither an expiry that has just passed nor a hidden organisation.
         return super().items().filter(readable(), alias_of__isnull=True)
 

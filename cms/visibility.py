@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import BigIntegerField, Case, Exists, F, Model, OuterRef, Q, QuerySet, TextField, When
+from django.db.models import BigIntegerField, Case, Exists, F, Model, OuterRef, Q, TextField, When
 from django.db.models.functions import Cast, Left, Now, Substr
 from django.db.models.lookups import Regex
 from wagtail.models import Page, PageViewRestriction
+from wagtail.query import PageQuerySet
 
 from cms.keys import PAGE
 
@@ -39,7 +40,7 @@ def public(now: datetime | None = None) -> Q:
 
 
 def is_public(page: Page, now: datetime | None = None) -> bool:
-    return Page.objects.filter(public(now), pk=page.pk).exists()
+    return bool(Page.objects.filter(public(now), pk=page.pk).exists())
 
 
 def has_expired(page: Page, now: datetime) -> bool:
@@ -47,19 +48,21 @@ def has_expired(page: Page, now: datetime) -> bool:
     return page.expire_at is not None and page.expire_at <= now
 
 
-def readable_pages(model: type[Any] = Page) -> QuerySet[Any]:
+def readable_pages(model: type[Any] = Page) -> PageQuerySet:
     """Pages of this type that anybody may read now."""
     return model.objects.filter(readable())
 
 
-def public_pages() -> QuerySet[Page]:
+def public_pages() -> PageQuerySet:
     """Everything public and shared now."""
     return Page.objects.filter(public())
 
 
 def public_condition(key_reference: Any) -> Exists:
     """True where the key in the column ``key_reference`` (a name or an ``F``) is a page that is public and shared."""
-    outer = OuterRef(key_reference.name if type(key_reference) is F else key_reference)
+    # An OuterRef is an F too, and stays what it is: the column of a query further out.
+    name: Any = vars(key_reference)["name"] if type(key_reference) is F else key_reference
+    outer = OuterRef(name)
     # The CASE keeps the cast away from keys that are not a page's, which the database would refuse to cast; the
     # comparison is with the bare column, so that its index is used.
     number = Case(
@@ -92,11 +95,11 @@ def _paths_up() -> list[Left]:
     return [Left(OuterRef("path"), Page.steplen * depth) for depth in range(1, MAX_DEPTH + 1)]
 
 
-def _organisations() -> QuerySet[Any]:
+def _organisations() -> PageQuerySet:
     return apps.get_model("cms", "OrganisationPage").objects.order_by()
 
 
-def _owners() -> QuerySet[Any]:
+def _owners() -> PageQuerySet:
     return _organisations().filter(alias_of__isnull=True, path__in=_paths_up())
 
 

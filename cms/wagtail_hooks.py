@@ -8,8 +8,10 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from wagtail import hooks
 from wagtail.models import Page
+from wagtail.permission_policies.pages import PagePermissionPolicy
+from wagtail.query import PageQuerySet
 
-from cms.visibility import has_expired
+from cms.visibility import has_expired, readable_pages
 
 
 @hooks.register("before_serve_page", order=-10)
@@ -17,3 +19,11 @@ def hide_expired_page(page: Page, request: HttpRequest, args: Any, kwargs: Any) 
     """A page is gone the moment that its time is over, not when the clock job has unpublished it."""
     if has_expired(page, timezone.now()):
         raise Http404
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choose_among_readable_pages(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
+    """An editor links to what readers may see and to what they may edit themselves. Wagtail would list every page, also
+    the drafts of other organisations."""
+    own = PagePermissionPolicy().explorable_instances(request.user)
+    return pages.filter(pk__in=own.values("pk").union(readable_pages().values("pk")))

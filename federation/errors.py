@@ -35,7 +35,7 @@ class WrongMediaType(BadInput):
 
 
 class NotAuthenticated(FederationError):
-    """Signature missing, wrong, too old, or by somebody else than the actor. Always 401: peers then try another scheme."""
+    """Signature missing, wrong, too old or by somebody else. Always 401: peers then try another scheme."""
 
     status = 401
     sentence = "The signature could not be verified."

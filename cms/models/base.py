@@ -89,7 +89,7 @@ class Shareable(Owned):
     # A copy is a new piece: its editor decides again whether to share it.
     exclude_fields_in_copy = ["share"]
     parent_page_types = ["cms.OrganisationPage", "cms.SectionPage"]
-    subpage_types = []
+    subpage_types: list[str] = []
 
     kind: ClassVar[str]
     kind_label: ClassVar[Any]

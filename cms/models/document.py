@@ -45,7 +45,7 @@ class DocumentPage(Shareable):
         verbose_name_plural = _("documents")
 
     @property
-    def kind_label(self) -> str:  # type: ignore[override]
+    def kind_label(self) -> str:
         return str(self.get_document_kind_display())
 
     @property

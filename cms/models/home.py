@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from cms.blocks import BodyBlock
@@ -38,7 +39,7 @@ class HomePage(Page):
         verbose_name = _("front page")
         verbose_name_plural = _("front pages")
 
-    def organisations(self) -> models.QuerySet[OrganisationPage]:
+    def organisations(self) -> PageQuerySet:
         """Every organisation that readers may see, by name."""
         return readable_pages(OrganisationPage).child_of(self).order_by("title")
 

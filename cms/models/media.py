@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.documents.models import AbstractDocument
@@ -182,7 +183,9 @@ class CustomDocument(AbstractDocument):
         try:
             self._inspect()
         except ValidationError:
-            if self.file._committed:  # one of Wagtail's upload views stores the file before it saves the row
+            if self.file.name and _is_stored(
+                self.file
+            ):  # one of Wagtail's upload views stores the file before it saves the row
                 self.file.storage.delete(self.file.name)
             raise
         super().save(*args, **kwargs)
@@ -190,8 +193,13 @@ class CustomDocument(AbstractDocument):
 
     def _inspect(self) -> None:
         """Learns what the file is, if it is new; raises ValidationError if it may not be offered."""
-        if not self.file or (self.file._committed and self.file.name == str(self._inspected)):
+        if not self.file or (_is_stored(self.file) and self.file.name == str(self._inspected)):
             return
         facts = inspect_upload(self.file, str(self.filename))
         self.media_type, self.pages, self.sha256 = facts.media_type, facts.pages, facts.sha256
         self.file_size, self.file_hash = facts.size, facts.sha1
+
+
+def _is_stored(file: FieldFile) -> bool:
+    """Whether the file lies in the storage already; Django has no public name for that."""
+    return bool(getattr(file, "_committed", True))

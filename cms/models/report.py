@@ -106,7 +106,7 @@ class ReportPage(Shareable):
         verbose_name_plural = _("reports")
 
     @property
-    def kind_label(self) -> str:  # type: ignore[override]
+    def kind_label(self) -> str:
         return gettext("Report: %(kind)s") % {"kind": self.get_meeting_kind_display()}
 
     @property

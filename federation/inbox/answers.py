@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from federation.errors import BadInput
 from federation.models import Following
 from federation.vocab.parse import ParsedActivity, parse_activity
-from federation.errors import BadInput
 
 
 def find_asked(activity: ParsedActivity) -> Following | None:

@@ -1,4 +1,4 @@
-"""Who says this? Authentication is a type, not an if: only this file can make a :class:`Verified`, and nothing behind it
+"""Who says this? Authentication is a type, not an if: only this file makes a :class:`Verified`, and nothing behind it
 takes anything else. The default is refusal. ``receive`` calls it, after it has screened who is blocked."""
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from federation.actors.remote_keys import KeyGone, fetch_key, find_key
-from federation.conf import federation_settings
+from federation.actors.remote_keys import FRESH, KeyGone, fetch_key, find_key
 from federation.errors import NetworkError, NotAuthenticated, TryLater
 from federation.models import RemoteKey
 from federation.signatures.keys import PublicKey, load_multibase, load_public_pem
@@ -80,7 +79,7 @@ def claimed_key(message: Message, envelope: Envelope) -> str:
 def _by_signature(message: Message, envelope: Envelope, now: datetime) -> Verified:
     claim = read_claim(message)
     _check_host(claim.key_id, envelope.actor)
-    cached = find_key(claim.key_id)
+    cached = _find_usable(claim.key_id, envelope, now)
     try:
         _check_signature(message, claim, cached, envelope.actor, now)
     except KeyGone as error:
@@ -95,13 +94,19 @@ def _vouched(envelope: Envelope, occasion: str) -> Verified:
 
 
 def _check_host(key_id: str, actor: str) -> None:
-    """A key elsewhere cannot be the actor's, so it is not fetched (SV-07). One of our own is known without a request,
-    and a request to ourselves would be a loop (SV-09)."""
+    """A key elsewhere cannot be the actor's, so it is not even fetched (SV-07)."""
     origin = find_origin(key_id)
     if origin is None or origin != find_origin(actor):
         raise NotAuthenticated(f"{key_id[:200]!r} is not on the host of {actor[:200]!r}")
-    if origin == federation_settings().ORIGIN and find_key(key_id) is None:
-        raise NotAuthenticated("a key of our own host that is not kept as somebody else's")
+
+
+def _find_usable(key_id: str, envelope: Envelope, now: datetime) -> RemoteKey | None:
+    """The key as it is kept, unless it is time to look whether it still stands. Whoever says goodbye is believed by the
+    key that we have: its source is gone by then (IN-03)."""
+    key = find_key(key_id)
+    if key is None or envelope.is_about_its_actor or now - key.fetched_at < FRESH:
+        return key
+    return None
 
 
 def _check_signature(message: Message, claim: Claim, key: RemoteKey | None, actor: str, now: datetime) -> None:
@@ -126,14 +131,11 @@ def _owned(key: RemoteKey, actor: str) -> PublicKey:
 
 
 def _fetch(key_id: str, now: datetime, *, refetch: bool) -> RemoteKey:
+    """As fetch_key; where the key's owner has to be asked as well, that may fail in the network's own words."""
     try:
         return fetch_key(key_id, now, refetch=refetch)
-    except KeyGone:
-        raise
     except NetworkError as error:
-        if error.temporary:
-            raise TryLater(f"key {key_id[:200]!r}: {error}") from error
-        raise NotAuthenticated(f"key {key_id[:200]!r}: {error}") from error
+        raise (TryLater if error.temporary else NotAuthenticated)(f"key {key_id[:200]!r}: {error}") from error
 
 
 def _names_its_actor(key_id: str, cached: RemoteKey | None, envelope: Envelope) -> bool:
@@ -154,11 +156,11 @@ def _is_proven(envelope: Envelope, now: datetime) -> bool:
         return False
     try:
         _check_host(method, envelope.actor)
-        key = _owned(find_key(method) or _fetch(method, now, refetch=False), envelope.actor)
+        key = _owned(_fetch(method, now, refetch=False), envelope.actor)
         if not isinstance(key, Ed25519PublicKey):
             return False
         verify_proof(envelope.document, key, now)
-    except (NotAuthenticated, KeyGone):
+    except NotAuthenticated:
         return False
     return True
 

@@ -47,7 +47,7 @@ def drain(now: datetime, limit: int = 100) -> int:
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 30 s, 2 min, 8 min … 34 h."""
-    return _FIRST_PAUSE * 4 ** (attempts - 1)
+    return _FIRST_PAUSE * int(4 ** (attempts - 1))
 
 
 def _take_next(now: datetime) -> bool:
@@ -92,7 +92,7 @@ def _handle(row: InboundActivity, now: datetime) -> Outcome:
         return _postponed(row, str(error)) if passing else failed(str(error))
     except FederationError as error:
         return failed(str(error))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         # A mistake of ours. It must stop neither the other senders nor, for ever, this one.
         log.exception("%s could not be handled", row)
         return _postponed(row, f"{type(error).__name__}: {error}")

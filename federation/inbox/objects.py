@@ -6,12 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from federation.actors.remote import fetch_actor, find_actor
+from federation.actors.keystore import signer_for
+from federation.actors.local import get_instance_actor
+from federation.actors.remote import fetch_actor, find_actor, is_ours
 from federation.errors import BadInput
 from federation.models import Following, RemoteActor, RemoteObject
 from federation.net.fetch import fetch_document
 from federation.net.location import same_origin
-from federation.signatures.sign import Signer
 from federation.vocab.parse import ParsedActivity, ParsedObject, parse_object
 from federation.vocab.terms import ACTIVITY_TYPES, ACTOR_TYPES
 
@@ -46,7 +47,10 @@ def fetch_said(activity: ParsedActivity) -> ParsedObject:
 
 
 def fetch_object(uri: str) -> ParsedObject:
-    return parse_object(fetch_document(uri, _signer()).document)
+    """From its own host. What is ours is never asked for over the network (SV-09)."""
+    if is_ours(uri):
+        raise BadInput(f"{uri[:200]!r} is an address of ours")
+    return parse_object(fetch_document(uri, signer_for(get_instance_actor())).document)
 
 
 def keep(found: ParsedObject, now: datetime, *, from_source: bool = False) -> Outcome:
@@ -56,7 +60,7 @@ def keep(found: ParsedObject, now: datetime, *, from_source: bool = False) -> Ou
         return ignored(f"not a publication: {found.kind}")
     if found.owner is None:
         return ignored("nobody is named as the author")
-    row = RemoteObject.objects.select_for_update().select_related("actor").filter(uri=found.uri).first()
+    row = RemoteObject.objects.select_for_update(of=("self",)).select_related("actor").filter(uri=found.uri).first()
     if row is not None and row.actor.uri != found.owner:
         return ignored("it belongs to somebody else")
     if not found.is_public:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import Q
 
 from federation.conf import federation_settings
 from federation.errors import NotAuthenticated, TryLater
@@ -60,7 +61,7 @@ def is_about_a_stranger(envelope: Envelope) -> bool:
         return False
     known = RemoteActor.objects.filter(uri=envelope.actor)
     if envelope.kind == "Delete":
-        known = known.filter(gone_at=None)
+        known = known.filter(Q(gone_at=None) | Q(keys__isnull=False))  # the keys go when the farewell was handled
     return not known.exists()
 
 

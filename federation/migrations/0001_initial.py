@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('published', models.DateTimeField()),
                 ('updated', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objects', to='federation.localactor')),
+                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_objects', to='federation.localactor')),
             ],
         ),
         migrations.CreateModel(
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                 ('updated', models.DateTimeField(blank=True, null=True)),
                 ('received_at', models.DateTimeField(verbose_name='received')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objects', to='federation.remoteactor', verbose_name='from')),
+                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='federation.remoteactor', verbose_name='from')),
             ],
             options={
                 'verbose_name': 'item from partners',

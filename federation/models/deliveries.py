@@ -21,7 +21,7 @@ WORDS = {
 
 
 class Delivery(models.Model):
-    """One activity for one inbox. ``id`` grows with time, so within (lane, inbox) the smallest waiting id goes first."""
+    """One activity for one inbox. ``id`` grows: within (lane, inbox) the smallest waiting id goes first."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -45,7 +45,7 @@ class Delivery(models.Model):
     attempted_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveIntegerField(null=True, blank=True, help_text="HTTP status of the last answer")
-    error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed")
+    error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed, in their words or ours")
 
     class Meta:
         verbose_name_plural = "deliveries"

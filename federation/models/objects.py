@@ -22,7 +22,7 @@ class PublishedObject(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     uri = models.CharField(max_length=512, unique=True)
     key = models.CharField(max_length=100, db_index=True)
-    actor = models.ForeignKey(LocalActor, on_delete=models.PROTECT, related_name="objects")
+    actor = models.ForeignKey(LocalActor, on_delete=models.PROTECT, related_name="published_objects")
     kind = models.CharField(max_length=32, help_text="the type that it has on the wire")
     title = models.CharField(max_length=500, blank=True)
     url = models.CharField(max_length=2048)

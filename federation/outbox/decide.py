@@ -1,5 +1,5 @@
-"""What to say, from what the world was told and what is true now. Pure: values in, steps out. ``reconcile`` calls it with
-the ledger's row locked, and nothing else ever decides that something is sent.
+"""What to say, from what the world was told and what is true now. Pure: values in, steps out. ``reconcile`` calls it
+with the ledger's row locked, and nothing else ever decides that something is sent.
 
 ====================  ==========================  ================  ========  =====================
 last told \\ now       not public, or not shared   same fingerprint  changed   another publisher
@@ -68,10 +68,21 @@ def decide(told: Told, now: Now | None) -> tuple[Step, ...]:
     return () if now.fingerprint == told.fingerprint else (Step.UPDATE,)
 
 
-def held_back(steps: tuple[Step, ...], sent_within_the_hour: int, limit: int, approved: bool) -> tuple[Step, ...]:
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """``sent`` is how many Creates and Updates went out within the hour, ``limit`` how many may; ``waiting`` says that
+    this publication waits for a person already, ``approved`` that a person let it go."""
+
+    sent: int
+    limit: int
+    waiting: bool = False
+    approved: bool = False
+
+
+def held_back(steps: tuple[Step, ...], traffic: Traffic) -> tuple[Step, ...]:
     """Those of ``steps`` that wait for a person, because a fault or an import might be speaking: everything but
-    withdrawals, once ``limit`` was reached."""
-    if approved or sent_within_the_hour < limit:
+    withdrawals, once the hour's number was reached. What waits goes on waiting when the hour is over."""
+    if traffic.approved or not (traffic.waiting or traffic.sent >= traffic.limit):
         return ()
     return tuple(step for step in steps if step is not Step.DELETE)
 

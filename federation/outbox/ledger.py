@@ -15,13 +15,13 @@ from federation.actors.keystore import proof_key_for
 from federation.contract import Publication
 from federation.models import LedgerEntry, LocalActor, PublishedObject
 from federation.signatures.proofs import add_proof
+from federation.vocab.activities import embedded
 from federation.vocab.build import (
     build_create,
     build_delete,
     build_object,
     build_tombstone,
     build_update,
-    embedded,
     to_bytes,
 )
 from federation.vocab.kinds import Kind
@@ -147,7 +147,7 @@ def _build(told: PublishedObject, publication: Publication) -> dict[str, Any]:
 
 def _sealed(document: dict[str, Any], actor: LocalActor, now: datetime) -> Bytes:
     data = to_bytes(add_proof(document, *proof_key_for(actor), now))
-    return Bytes(data, hashlib.sha256(data).hexdigest()[:32], document["type"])
+    return Bytes(data, hashlib.sha256(data).hexdigest(), document["type"])
 
 
 def _note(entry: LedgerEntry, publication: Publication, now: datetime) -> None:

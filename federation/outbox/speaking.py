@@ -30,7 +30,7 @@ def voice() -> Voice:
     instance = get_instance()
     if instance.origin != federation_settings().ORIGIN:
         if LocalActor.objects.exists():
-            _rest(instance, f"SITE_URL is {federation_settings().ORIGIN}, but this site's profiles are {instance.origin}")
+            _rest(instance, f"SITE_URL is {federation_settings().ORIGIN}, the profiles live at {instance.origin}")
             return Voice.FOREIGN
         Instance.objects.filter(pk=1).update(origin=federation_settings().ORIGIN)
     if instance.database != fingerprint():

@@ -43,8 +43,8 @@ def read_claim(message: Message) -> Claim:
 
 
 def verify(message: Message, claim: Claim, key: PublicKey, now: datetime) -> None:
-    """Passes if ``key`` signed this very request, completely and lately; else raises SignatureRefused, or its kind WrongKey
-    where another key may have signed it.
+    """Passes if ``key`` signed this very request, completely and lately; else raises SignatureRefused: its kind
+    WrongKey where another key may have signed it.
 
     ``claim`` must come from ``read_claim(message)``. Cheap checks come first, so that garbage costs next to nothing.
     """

@@ -13,14 +13,15 @@ from federation.vocab.terms import ACTIVITY_JSON, LD_JSON_PROFILE
 
 _LD_JSON = "application/ld+json"
 _DOCUMENT = (ACTIVITY_JSON, _LD_JSON)
-_PAGE = ("text/html", "application/xhtml+xml")
+_HTML = "text/html"
+_PAGE = (_HTML, "application/xhtml+xml")
 # Commas and semicolons within quotes belong to the profile of a media type.
 _RANGES = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 _PARAMETERS = re.compile(r'(?:[^;"]|"[^"]*"?)+')
 _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
-class Form(Enum):
+class Choice(Enum):
     DOCUMENT = "document"
     PAGE = "page"
     NEITHER = "neither"
@@ -29,7 +30,7 @@ class Form(Enum):
 class Wish(NamedTuple):
     """``media_type`` is what a document is to be called; it is empty for the other forms."""
 
-    form: Form
+    choice: Choice
     media_type: str = ""
 
 
@@ -38,22 +39,27 @@ def choose(accept: str | None) -> Wish:
     takes everything else as second best, gets the page. Any profile of ``application/ld+json`` counts."""
     weights = _read(accept)
     document = max(_weight(weights, name) for name in _DOCUMENT)
-    page = max(_weight(weights, name) for name in _PAGE)
+    page = _page_weight(weights)
     if document <= 0 and page <= 0:
-        return Wish(Form.NEITHER)
+        return Wish(Choice.NEITHER)
     named, page_named = (any(name in weights for name in names) for names in (_DOCUMENT, _PAGE))
     if page > document or (page == document and page_named and not named):
-        return Wish(Form.PAGE)
+        return Wish(Choice.PAGE)
     wants_ld = _weight(weights, _LD_JSON) > _weight(weights, ACTIVITY_JSON)
     # GoToSocial takes no parameter but this charset; Mastodon takes ld+json only with the profile.
-    return Wish(Form.DOCUMENT, LD_JSON_PROFILE if wants_ld else f"{ACTIVITY_JSON}; charset=utf-8")
+    return Wish(Choice.DOCUMENT, LD_JSON_PROFILE if wants_ld else f"{ACTIVITY_JSON}; charset=utf-8")
 
 
 def wants_document_only(accept: str | None) -> bool:
     """For a page's address: whether ``accept`` names the document's types and leaves no room for HTML."""
     weights = _read(accept)
     named = any(weights.get(name, 0) > 0 for name in _DOCUMENT)
-    return named and not any(_weight(weights, name) > 0 for name in _PAGE)
+    return named and _page_weight(weights) <= 0
+
+
+def _page_weight(weights: dict[str, float]) -> float:
+    """Our pages are text/html; XHTML counts where a browser of long ago names it."""
+    return max(_weight(weights, _HTML), *(weights.get(name, 0) for name in _PAGE))
 
 
 def _weight(weights: dict[str, float], name: str) -> float:
@@ -76,7 +82,7 @@ def _read(accept: str | None) -> dict[str, float]:
 
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:
     for found in _RANGES.findall(accept):
-        name, *parameters = (part.strip() for part in _PARAMETERS.findall(found))
+        name, *parameters = [part.strip() for part in _PARAMETERS.findall(found)] or [""]
         yield ("*/*" if name == "*" else name.lower()), _quality(parameters)
 
 

@@ -61,6 +61,11 @@ def build_update_actor(uri: str, actor: str, document: dict[str, Any], followers
     return _activity(uri, "Update", actor) | {"to": [PUBLIC], "cc": [followers], "object": embedded(document)}
 
 
+def build_delete_actor(uri: str, actor: str) -> dict[str, Any]:
+    """Takes leave for good. The bare address, as Mastodon sends it: every peer reads that, few read a Tombstone here."""
+    return _activity(uri, "Delete", actor) | {"to": [PUBLIC], "object": actor}
+
+
 def embedded(document: dict[str, Any]) -> dict[str, Any]:
     """``document`` as it stands inside another one."""
     return {name: value for name, value in document.items() if name not in ("@context", "proof")}

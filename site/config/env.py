@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -129,7 +129,7 @@ def _seal(env: Env) -> dict[str, list[str]]:
     except EnvValidationError as error:
         return {
             name: [_MISSING.get(name, "is missing.") if "not set" in text else text for text in messages]
-            for name, messages in error.error_messages.items()
+            for name, messages in cast("dict[str, list[str]]", error.error_messages).items()
         }
     return {}
 
@@ -207,8 +207,8 @@ def _postgresql(value: str) -> dict[str, Any] | None:
 
 
 def _long_secret(value: str) -> str:
-    if value and (len(value) < 40 or len(set(value)) < 10):
-        raise EnvError("must have at least 40 characters, made by a machine.")
+    if value and (len(value) < 50 or len(set(value)) < 10):
+        raise EnvError("must have at least 50 characters, made by a machine.")
     return value
 
 

@@ -12,7 +12,7 @@ class OneLine(logging.Formatter):
     """``2026-03-04T05:06:07Z INFO federation.outbox message``, a traceback included, joined with `` | ``. An event that
     spread over lines could be forged by whoever chose part of its text."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%SZ"
     default_msec_format = ""
 

@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -30,7 +31,7 @@ class CannotStart(SystemExit):
 
 def check_server() -> None:
     """Refuses a PostgreSQL that is too old."""
-    version = int(connection.pg_version)
+    version: int = connection.pg_version  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
     if version < OLDEST_POSTGRESQL * 10_000:
         raise CannotStart(
             f"The database server is PostgreSQL {version // 10_000}; Commonwire needs {OLDEST_POSTGRESQL} or newer."
@@ -93,9 +94,10 @@ def name_site(site_url: str, say: Say) -> None:
 def collect_static(say: Say) -> None:
     """Collects static files where their names carry a hash, unless nothing changed since the last time. Elsewhere they
     are served from where they lie."""
-    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+    storage: Any = staticfiles_storage
+    if not isinstance(storage, ManifestFilesMixin):
         return
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    stamp = Path(str(settings.STATIC_ROOT)) / ".collected"
     current = _static_fingerprint()
     if stamp.exists() and stamp.read_text() == current:
         return

@@ -31,8 +31,8 @@ class FullDesk(NullDesk):
 
 
 @pytest.fixture
-def full_desk(settings: object) -> None:
-    settings.CMS = {"DESK": f"{__name__}.FullDesk"}  # type: ignore[attr-defined]
+def full_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cms.handles.desk", FullDesk)
 
 
 def test_a_new_organisation_has_a_group_a_collection_and_a_handle() -> None:

@@ -23,14 +23,14 @@ sys.exit(supervise(programs, lambda text: print(text, flush=True), lambda: True)
 POLITE = """
 import os, signal
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-os.write(1, b"up\n")
+os.write(1, b"up\\n")
 signal.sigwait({signal.SIGTERM})
-os.write(1, b"down\n")
+os.write(1, b"down\\n")
 """
 DEAF = """
 import os, signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-os.write(1, b"up\n")
+os.write(1, b"up\\n")
 while True:
     signal.pause()
 """

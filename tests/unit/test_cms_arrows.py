@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.conf import LazySettings
+
 import cms
+from cms.desk import desk
+from federation.contract import NullDesk
 
 
 def _imports(path: Path) -> set[str]:
@@ -39,3 +43,13 @@ print(type(desk()).__name__, sorted(name for name in sys.modules if name.split("
     environment["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "NullDesk ['federation', 'federation.contract']", done.stderr
+
+
+def test_with_federation_its_own_desk_answers() -> None:
+    assert type(desk()).__module__.startswith("federation.desk")
+
+
+def test_the_desk_is_looked_up_again_when_the_settings_change(settings: LazySettings) -> None:
+    before = type(desk())
+    settings.CMS = {}
+    assert (before is NullDesk, type(desk())) == (False, NullDesk)

@@ -11,7 +11,7 @@ import pytest
 from config.env import Kind, WrongEnvironment, read_environment
 
 FERNET_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-SECRET = "a-long-secret-that-a-machine-made-0123456789-xyz"
+SECRET = "a-long-secret-that-a-machine-made-0123456789-abcdefghij"
 NAMES = [
     "DATABASE_POOL_SIZE",
     "DATABASE_URL",

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from federation.actors.remote import is_ours
 from federation.inbox.objects import fetch_object, is_followed, keep
 from federation.inbox.outcome import Outcome, done, ignored
-from federation.inbox.screen import find_origin, is_welcome
-from federation.conf import federation_settings
+from federation.inbox.screen import is_welcome
 from federation.models import RemoteObject
 from federation.vocab.parse import ParsedActivity
 
@@ -17,7 +17,7 @@ def handle(activity: ParsedActivity, now: datetime) -> Outcome:
     uri = activity.object_uri
     if uri is None:
         return ignored("it does not say what is boosted")
-    if find_origin(uri) == federation_settings().ORIGIN:
+    if is_ours(uri):
         return ignored("not handled yet: Announce of something of ours")
     if not is_followed(activity.actor):
         return ignored("nobody here follows the one who boosts")

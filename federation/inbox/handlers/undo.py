@@ -1,5 +1,5 @@
-"""Somebody takes back what they did. Only one's own can be taken back. A follow is found by who follows whom, not by its
-id: Mastodon undoes follows under ids that nobody ever heard of (IN-05)."""
+"""Somebody takes back what they did; only one's own can be taken back. A follow is found by who follows whom, not by
+its id: Mastodon undoes follows under ids that nobody ever heard of (IN-05)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,20 @@
 """Settings that are the same in every instance. Nothing here depends on the environment; see ``derived``."""
 
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from config.env import BASE_DIR
+from config.database import Place
+from config.env import BASE_DIR, Network
+
+# Settings of our own. ``derived`` gives each its value.
+SITE_URL: str
+VAR_DIR: Path
+EMBEDDED_DATABASE: Place | None
+FEDERATION: dict[str, Any]
+TRUSTED_PROXIES: tuple[Network, ...]
+WORKER_JOBS: int
 
 INSTALLED_APPS = [
     "config.apps.InstallationConfig",
@@ -66,6 +76,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+
+if "federation.apps.FederationConfig" in INSTALLED_APPS:
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("federation.views.page_links.head_links")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "cms.User"

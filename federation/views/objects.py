@@ -1,0 +1,70 @@
+"""The addresses of publications and of what was said about them: stored bytes, after one query that decides whether the
+public may see them now. Nothing is built here that the ledger has as bytes."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
+from django.http import HttpRequest, HttpResponseBase
+
+from federation.models import Activity, PublishedObject
+from federation.vocab.build import build_create, to_bytes
+from federation.vocab.kinds import Kind
+
+from .answers import Missing, Withdrawn, document_answer, page_redirect, public_read, wish_of
+from .negotiation import Choice
+from .visible import is_out
+
+
+@public_read
+def published_object(request: HttpRequest, number: UUID) -> HttpResponseBase:
+    """410 with a tombstone once withdrawn; 404 as soon as the page is hidden, before anybody has been told."""
+    wish = wish_of(request)
+    rows = PublishedObject.objects.filter(pk=number).annotate(is_out=_truth(is_out()))
+    row = rows.values_list("document", "etag", "url", "withdrawn_at", "is_out").first()
+    if row is None:
+        raise Missing
+    document, etag, url, withdrawn_at, visible = row
+    if withdrawn_at is not None:
+        if wish.choice is Choice.PAGE:
+            raise Withdrawn
+        return document_answer(request, bytes(document), wish, etag=etag, status=410)
+    if not visible:
+        raise Missing
+    if wish.choice is Choice.PAGE:
+        return page_redirect(url)
+    return document_answer(request, bytes(document), wish, etag=etag)
+
+
+@public_read
+def activity(request: HttpRequest, number: UUID) -> HttpResponseBase:
+    """What was said to everybody, as long as it holds: no text that was corrected or hidden since can be read here. The
+    first announcement of a changed publication shows it as it is now, then without a proof."""
+    wish = wish_of(request)
+    found = _find_activity(number)
+    if found is None:
+        raise Missing
+    if wish.choice is Choice.PAGE:
+        if found.kind == Kind.DELETE:
+            raise Missing  # the page that it spoke of may be private now; its address is nobody's business
+        return page_redirect(found.object.url if found.object else found.actor.url)
+    if not found.is_superseded:
+        return document_answer(request, bytes(found.body), wish)
+    if found.kind != Kind.CREATE:
+        raise Missing
+    current = json.loads(bytes(found.object.document))
+    return document_answer(request, to_bytes(build_create(found.uri, found.actor.uri, current)), wish)
+
+
+def _find_activity(number: UUID) -> Activity | None:
+    later = Activity.objects.filter(object=OuterRef("object"), created__gt=OuterRef("created"))
+    about_nothing = Q(object=None, actor__deleted_at=None) | Q(object=None, kind=Kind.DELETE)
+    withdrawal = Q(kind=Kind.DELETE, object__withdrawn_at__isnull=False)
+    rows = Activity.objects.filter(about_nothing | withdrawal | is_out("object__"), pk=number, public=True)
+    return rows.select_related("object", "actor").annotate(is_superseded=Exists(later)).first()
+
+
+def _truth(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

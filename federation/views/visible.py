@@ -1,0 +1,34 @@
+"""Which of the things that we told the world may be seen at this moment. One condition in one query, asked each time:
+hiding a page hides its object at once, whatever the workers have or have not done yet. All views read through it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from federation.conf import source
+from federation.models import LocalActor, PublishedObject
+
+from .answers import Missing, Withdrawn
+
+
+def is_out(prefix: str = "") -> Q:
+    """The public may see the object's page now, and this is what the ledger last told. ``prefix`` leads to the object
+    from another table."""
+    condition = source().public_condition(F(f"{prefix}key"))
+    return Q(condition) & Q(**{f"{prefix}withdrawn_at": None, f"{prefix}entry__isnull": False})
+
+
+def visible_objects() -> QuerySet[PublishedObject]:
+    return PublishedObject.objects.filter(is_out())
+
+
+def get_actor(number: UUID) -> LocalActor:
+    """One that lives. Raises :class:`Missing`, or :class:`Withdrawn` once somebody deleted it."""
+    actor = LocalActor.objects.defer("document").filter(pk=number).first()
+    if actor is None:
+        raise Missing
+    if actor.deleted_at is not None:
+        raise Withdrawn
+    return actor

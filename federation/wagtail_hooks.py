@@ -1,0 +1,31 @@
+"""Where federation hooks into Wagtail's pages: it names the page that is served, points servers to its document, and
+adds the ``Link`` header. What is found, and whether anything is, is for ``views.page_links`` to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from wagtail import hooks
+from wagtail.models import Page
+
+from .views.page_links import add_link_header, find_redirect, remember_page
+
+Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
+
+
+@hooks.register("before_serve_page")
+def point_servers_to_the_document(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
+    remember_page(request, f"page:{page.pk}")
+    return find_redirect(request)
+
+
+@hooks.register("on_serve_page")
+def add_link(serve: Serve) -> Serve:
+    def with_link(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
+        response = serve(page, request, args, kwargs)
+        add_link_header(request, response)
+        return response
+
+    return with_link
