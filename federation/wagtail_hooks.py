@@ -1,5 +1,5 @@
 """Where federation hooks into Wagtail's pages: it names the page that is served, points servers to its document, and
-adds the ``Link`` header. What is found, and whether anything is, is for ``views.page_links`` to say."""
+adds the ``Link`` header. It also puts the lists of sharing into the admin's menu. What is found, and whether anything is, is for ``views.page_links`` to say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from wagtail import hooks
 from wagtail.models import Page
 
+from .admin.viewsets import SharingGroup
 from .views.page_links import add_link_header, find_redirect, remember_page
 
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
@@ -29,3 +30,8 @@ def add_link(serve: Serve) -> Serve:
         return response
 
     return with_link
+
+
+@hooks.register("register_admin_viewset")
+def sharing_menu() -> SharingGroup:
+    return SharingGroup()

@@ -69,8 +69,8 @@ REPORT = Story(
         (
             "paragraph",
             "<p>The workshop belonged to a project of the "
-            '<a linktype="page" id="{bcsdn}">Balkan Civil Society Development Network</a> that ran from October 2021 to '
-            "December 2022 with support of the Balkan Trust for Democracy. Its concern: how organisations in the "
+            '<a linktype="page" id="{bcsdn}">Balkan Civil Society Development Network</a> that ran from October 2021 '
+            "to December 2022 with support of the Balkan Trust for Democracy. Its concern: how organisations in the "
             "Western Balkans withstand the pandemic and what follows from it, and how they work together across "
             "borders.</p>",
         ),
@@ -119,7 +119,11 @@ DOCUMENT = Story(
     summary="A summary of the discussions in Belgrade, with the ideas and references that came out of them. This copy "
     "is a placeholder.",
     days_ago=11,
-    facts={"document_kind": "summary", "licence": "CC-BY-4.0", "edition": "Version 2: number of participants clarified"},
+    facts={
+        "document_kind": "summary",
+        "licence": "CC-BY-4.0",
+        "edition": "Version 2: number of participants clarified",
+    },
     body=(
         (
             "paragraph",

@@ -106,12 +106,16 @@ def _grid(draw: Draw, width: int, height: int) -> None:
 def _bridge(draw: Draw, width: int, height: int) -> None:
     for number in range(9):
         y = height * (0.66 + 0.035 * number)
-        draw.line((width * 0.04 * (number % 3), y, width * (1 - 0.05 * ((number + 1) % 4)), y), fill=BLUE, width=height // 90)
+        draw.line(
+            (width * 0.04 * (number % 3), y, width * (1 - 0.05 * ((number + 1) % 4)), y), fill=BLUE, width=height // 90
+        )
     _dot(draw, width * 0.2, height * 0.22, width * 0.035, SIGNAL)
     draw.rectangle((0, height * 0.4, width, height * 0.46), fill=INK)
     span = width / 5
     for number in range(6):
-        draw.rectangle((number * span - width * 0.012, height * 0.42, number * span + width * 0.012, height * 0.72), fill=INK)
+        draw.rectangle(
+            (number * span - width * 0.012, height * 0.42, number * span + width * 0.012, height * 0.72), fill=INK
+        )
     for number in range(5):
         box = (number * span + width * 0.012, height * 0.47, (number + 1) * span - width * 0.012, height * 0.95)
         draw.arc(box, 180, 360, fill=INK, width=height // 60)
@@ -124,7 +128,12 @@ def _doors(draw: Draw, width: int, height: int) -> None:
         box = (left, height * 0.2, left + width * 0.13, height * 0.82)
         draw.rectangle(box, fill=colour, outline=INK, width=width // 260)
         if number == 2:
-            light = [(left, height * 0.82), (left + width * 0.13, height * 0.82), (left + width * 0.3, height), (left + width * 0.03, height)]
+            light = [
+                (left, height * 0.82),
+                (left + width * 0.13, height * 0.82),
+                (left + width * 0.3, height),
+                (left + width * 0.03, height),
+            ]
             draw.polygon(light, fill="#f7e3b5")
         _dot(draw, left + width * 0.112, height * 0.53, width * 0.006, SIGNAL if number == 2 else INK)
 

@@ -85,8 +85,8 @@ REPORT = Story(
     partner="techsoup",
     section="reports",
     title="Nine partners look back at 2025 and plan what comes next",
-    summary="Over two days the partners of the Digital Activism Program compared how activism fares in their countries, "
-    "what keeps organisations going, and what artificial intelligence can do for social change.",
+    summary="Over two days the partners of the Digital Activism Program compared how activism fares in their "
+    "countries, what keeps organisations going, and what artificial intelligence can do for social change.",
     days_ago=4,
     facts=_YEAR,
     drawing="crossing",
@@ -94,9 +94,9 @@ REPORT = Story(
     body=(
         (
             "paragraph",
-            "<p>Nine organisations from Europe, Latin America and Africa are partners in the Digital Activism Program with "
-            '<a linktype="page" id="{techsoup}">TechSoup</a>. At their meeting they went through the year 2025: what '
-            "was achieved, what went wrong, and what the finished projects teach. The aim was a stronger "
+            "<p>Nine organisations from Europe, Latin America and Africa are partners in the Digital Activism Program "
+            'with <a linktype="page" id="{techsoup}">TechSoup</a>. At their meeting they went through the year 2025: '
+            "what was achieved, what went wrong, and what the finished projects teach. The aim was a stronger "
             "partnership.</p>",
         ),
         ("heading", {"text": "What the two days were about", "level": "h2"}),
@@ -155,8 +155,8 @@ PROGRAMME = Story(
             "<ul><li>tools, and the skills to use them well,</li>"
             "<li>effect, at once and in the long run,</li>"
             "<li>strength to last through hard years.</li></ul>"
-            "<p>Organisations helping organisations is how they describe the way they work; ethics and fairness are the "
-            "measure for every tool.</p>",
+            "<p>Organisations helping organisations is how they describe the way they work; ethics and fairness are "
+            "the measure for every tool.</p>",
         ),
     ),
     related=(("meeting", "further"),),
@@ -168,22 +168,22 @@ HELD_BACK = Story(
     partner="techsoup",
     section="reports",
     title="The second day in detail: AI tools, and where money comes from",
-    summary="Partners told each other what they have tried with artificial intelligence, heard of a new initiative, and "
-    "took a sober look at how civil society will be paid for.",
+    summary="Partners told each other what they have tried with artificial intelligence, heard of a new initiative, "
+    "and took a sober look at how civil society will be paid for.",
     held_back=True,
     facts=_YEAR,
     drawing="grid",
     body=(
         (
             "paragraph",
-            "<p>The second day of the partners’ meeting opened with reports from practice. The partners told of their own "
-            "experience with artificial intelligence and went through examples of use together.</p>",
+            "<p>The second day of the partners’ meeting opened with reports from practice. The partners told of their "
+            "own experience with artificial intelligence and went through examples of use together.</p>",
         ),
         ("heading", {"text": "A new initiative", "level": "h2"}),
         (
             "paragraph",
-            '<p><a linktype="page" id="{techsoup}">TechSoup</a> introduced AI for Social Change. The initiative has the '
-            "support of Google.org and looks at what such tools can do for activism and for digital skills.</p>",
+            '<p><a linktype="page" id="{techsoup}">TechSoup</a> introduced AI for Social Change. The initiative has '
+            "the support of Google.org and looks at what such tools can do for activism and for digital skills.</p>",
         ),
         ("heading", {"text": "The question of money", "level": "h2"}),
         (
@@ -219,5 +219,7 @@ def _notice(number: int, key: str, title: str) -> Story:
     )
 
 
-NOTICES = tuple(_notice(number, partner.key, partner.short_name or partner.title) for number, partner in enumerate(NINE))
+NOTICES = tuple(
+    _notice(number, partner.key, partner.short_name or partner.title) for number, partner in enumerate(NINE)
+)
 STORIES = (REPORT, PROGRAMME, *NOTICES, HELD_BACK)

@@ -55,7 +55,8 @@ def _tags(pages: tuple[Lines, ...], page_numbers: list[int], start: int) -> tupl
     for index, lines in enumerate(pages):
         first = start + len(tags)
         tags += [
-            f"<< /Type /StructElem /S /{'H1' if number == 0 else 'P'} /P 6 0 R /Pg {page_numbers[index]} 0 R /K {number} >>"
+            f"<< /Type /StructElem /S /{'H1' if number == 0 else 'P'} /P 6 0 R /K {number} "
+            f"/Pg {page_numbers[index]} 0 R >>"
             for number in range(len(lines))
         ]
         parents.append(f"{index} [{_references(range(first, start + len(tags)))}]")

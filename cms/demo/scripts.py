@@ -12,8 +12,8 @@ from .shapes import Partner, Script, Story
 HUB = Script(
     name="Civic Wire",
     tagline="News, reports and documents from civil society, straight from those who do the work",
-    introduction="Twelve organisations publish here. Each can be followed from Mastodon and other apps, and a correction "
-    "reaches everybody who got the first version.",
+    introduction="Twelve organisations publish here. Each can be followed from Mastodon and other apps, and a "
+    "correction reaches everybody who got the first version.",
     partners=PARTNERS,
     stories=(*meeting.STORIES, *belgrade.STORIES, *launch.STORIES),
     drawings=(*meeting.DRAWINGS, *belgrade.DRAWINGS, *launch.DRAWINGS),
@@ -42,7 +42,7 @@ PARTNER = Script(
             partner="a4e",
             section="news",
             title="A hub for civic engagement, created together",
-            summary="Das Progressive Zentrum began it; Alliance for Europe and Citizens for Europe helped to create it.",
+            summary="Das Progressive Zentrum began it; Alliance for Europe and Citizens for Europe joined in.",
             published_on=date(2021, 3, 1),
             drawing="crossing",
             body=(

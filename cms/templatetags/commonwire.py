@@ -72,8 +72,9 @@ def notices() -> list[str]:
 def follow_handle(context: Context) -> str:
     """“@name@host” of whom the page belongs to, once people can follow; else an empty text."""
     given = context.get("federation_handle")
-    if given:
-        return str(given)
+    handle = given() if callable(given) else given
+    if handle:
+        return str(handle)
     organisation = getattr(context.get("page"), "organisation", None)
     return (organisation.full_handle or "") if organisation is not None else ""
 

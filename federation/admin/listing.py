@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
+from django.db.models import Count
 from django.http import Http404
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import register_permission_policy
 
 from .policy import OwnPublishersPolicy
 
 
 class OwnIndexView(generic.IndexView):
-    """Lists only rows that the user may see."""
+    """Lists only rows that the user may see. ``related`` and ``counts`` keep the number of queries the same however
+    long the list is."""
+
+    related: tuple[str, ...] = ()
+    counts: Mapping[str, Count] = MappingProxyType({})
 
     def get_base_queryset(self) -> Any:
-        rows = self.permission_policy.visible_to(self.request.user)
-        return rows.select_related(*self.model_viewset_related) if self.model_viewset_related else rows
-
-    model_viewset_related: tuple[str, ...] = ()
+        rows = self.permission_policy.visible_to(self.request.user).annotate(**self.counts)
+        return rows.select_related(*self.related) if self.related else rows
 
 
 class OwnInspectView(generic.InspectView):
@@ -36,6 +42,7 @@ class ReadOnlyViewSet(ModelViewSet):
 
     owner: str | None = None
     related: tuple[str, ...] = ()
+    counts: Mapping[str, Count] = MappingProxyType({})
     add_to_reference_index = False
     copy_view_enabled = False
     inspect_view_enabled = True
@@ -46,8 +53,7 @@ class ReadOnlyViewSet(ModelViewSet):
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        self.index_view_class = type("IndexView", (self.index_view_class,), {"model_viewset_related": self.related})
+        register_permission_policy(self.model, OwnPublishersPolicy(self.model, self.owner))
 
-    @property
-    def permission_policy(self) -> OwnPublishersPolicy:
-        return OwnPublishersPolicy(self.model, self.owner)
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(related=self.related, counts=self.counts, **kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
@@ -30,6 +31,7 @@ class ProfileViewSet(ReadOnlyViewSet):
     model = LocalActor
     name = "profiles"
     owner = "key"
+    counts = {"follower_count": Count("followers")}
     icon = "user"
     menu_label = _("Profiles")
     list_display = [
@@ -37,7 +39,7 @@ class ProfileViewSet(ReadOnlyViewSet):
             "full_handle", label=_("Handle"), accessor=lambda actor: f"@{actor.handle}@{federation_settings().host}"
         ),
         Column("name", label=_("Name"), sort_key="name"),
-        Column("count", label=_("Followers"), accessor=lambda actor: actor.followers.count()),
+        Column("count", label=_("Followers"), accessor="follower_count"),
         Column("paused", label=_("Sending"), accessor=lambda actor: _("paused") if actor.paused else _("on")),
     ]
     ordering = ["handle"]

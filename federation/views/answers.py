@@ -1,6 +1,6 @@
 """The forms of our answers: a document, a redirect to the page, or a plain "no". Every public address uses them, so
-that a cache between us and a peer never mixes people's pages with documents, nobody gets a cookie, and odd input never ends
-in a 500: a peer that meets one rests for minutes (AC-15)."""
+that a cache between us and a peer never mixes people's pages with documents, nobody gets a cookie, and odd input
+never ends in a 500: a peer that meets one rests for minutes (AC-15)."""
 
 from __future__ import annotations
 

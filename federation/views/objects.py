@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, Q, Value, When
 from django.http import HttpRequest, HttpResponseBase
 
 from federation.models import Activity, PublishedObject
@@ -50,7 +50,7 @@ def activity(request: HttpRequest, number: UUID) -> HttpResponseBase:
         if found.kind == Kind.DELETE:
             raise Missing  # the page that it spoke of may be private now; its address is nobody's business
         return page_redirect(found.object.url if found.object else found.actor.url)
-    if not found.is_superseded:
+    if found.object is None or not _is_superseded(found):
         return document_answer(request, bytes(found.body), wish)
     if found.kind != Kind.CREATE:
         raise Missing
@@ -59,11 +59,14 @@ def activity(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def _find_activity(number: UUID) -> Activity | None:
-    later = Activity.objects.filter(object=OuterRef("object"), created__gt=OuterRef("created"))
     about_nothing = Q(object=None, actor__deleted_at=None) | Q(object=None, kind=Kind.DELETE)
     withdrawal = Q(kind=Kind.DELETE, object__withdrawn_at__isnull=False)
     rows = Activity.objects.filter(about_nothing | withdrawal | is_out("object__"), pk=number, public=True)
-    return rows.select_related("object", "actor").annotate(is_superseded=Exists(later)).first()
+    return rows.select_related("object", "actor").first()
+
+
+def _is_superseded(found: Activity) -> bool:
+    return Activity.objects.filter(object=found.object, created__gt=found.created).exists()
 
 
 def _truth(condition: Q) -> Case:

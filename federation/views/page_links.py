@@ -1,6 +1,6 @@
 """What a page for people says about its document: a ``Link`` header, a ``<link>``, whom to credit. Mastodon follows
-them when somebody pastes the page's address into its search (WF-11). One query per page at most, and none where nobody asks;
-the edge that knows Wagtail calls this with keys and headers."""
+them when somebody pastes the page's address into its search (WF-11). One query per page at most, and none where nobody
+asks; the edge that knows Wagtail calls this with keys and headers."""
 
 from __future__ import annotations
 

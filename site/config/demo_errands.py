@@ -17,10 +17,10 @@ import django
 
 django.setup()
 
-from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import QuerySet  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from cms.demo import publish_next  # noqa: E402
 from federation import models  # noqa: E402
@@ -29,19 +29,14 @@ from federation.conf import source  # noqa: E402
 Answer = Any
 
 
-def load(role: str) -> None:
-    call_command("load_demo", role=role, stdout=_Details())
+def load(role: str, password: str) -> None:
+    """The demo's content and the people who log in, all with one password."""
+    call_command("load_demo", role=role, admin_password=password, editor_password=password, stdout=_Details())
 
 
-def admin(password: str) -> None:
-    """The demo's administrator, with this password."""
-    user, made = get_user_model().objects.get_or_create(
-        username="admin", defaults={"email": "admin@demo.example", "is_superuser": True, "is_staff": True}
-    )
-    if made or not user.check_password(password):
-        user.is_superuser = user.is_active = True
-        user.set_password(password)
-        user.save()
+def profiles() -> list[str]:
+    """Handles of the profiles that exist; the worker makes them after their pages were published."""
+    return list(models.LocalActor.objects.filter(deleted_at=None).values_list("handle", flat=True))
 
 
 def organisations() -> list[dict[str, str]]:
@@ -55,9 +50,8 @@ def follow(handle: str, own: str) -> None:
     call_command("follow", handle, "--as", own, stdout=_Details())
 
 
-def publish() -> dict[str, Any]:
-    page = publish_next()
-    return {"pk": page.pk, "title": page.title, "url": page.full_url}
+def publish() -> dict[str, str]:
+    return publish_next(timezone.now())._asdict()
 
 
 def followings() -> list[dict[str, Any]]:
@@ -110,13 +104,17 @@ def heard(kind: str, about: str) -> list[dict[str, Any]]:
 def told(key: str) -> dict[str, Any] | None:
     """What the world was told of a publication that is out now."""
     row = models.PublishedObject.objects.filter(key=key, withdrawn_at=None).order_by("-published").first()
-    return row and {"uri": row.uri, "kind": row.kind, "title": row.title, "published": _text(row.published)}
+    return (
+        None
+        if row is None
+        else {"uri": row.uri, "kind": row.kind, "title": row.title, "published": _text(row.published)}
+    )
 
 
 def listed(uri: str) -> dict[str, Any] | None:
     """What is listed here as coming from a partner."""
     row = models.RemoteObject.objects.filter(uri=uri, withdrawn_at=None).first()
-    return row and {"title": row.title, "received": _text(row.received_at), "kind": row.kind}
+    return None if row is None else {"title": row.title, "received": _text(row.received_at), "kind": row.kind}
 
 
 def _text(moment: datetime | None) -> str | None:
@@ -125,7 +123,7 @@ def _text(moment: datetime | None) -> str | None:
 
 ERRANDS: dict[str, Callable[..., Answer]] = {
     errand.__name__: errand
-    for errand in (load, admin, organisations, follow, publish, followings, said, heard, told, listed)
+    for errand in (load, profiles, organisations, follow, publish, followings, said, heard, told, listed)
 }
 
 

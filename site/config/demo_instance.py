@@ -83,8 +83,10 @@ class DemoInstance:
             )
 
     def ask(self, errand: str, tick: Tick = lambda _: None, **arguments: Any) -> Any:
-        """Has something done inside the instance; the answer. Raises :class:`StepFailed` with the reason if it failed."""
-        assert self.errands and self.errands.stdin and self.errands.stdout
+        """Has something done inside the instance; its answer. Raises :class:`StepFailed` with the reason."""
+        assert self.errands
+        assert self.errands.stdin
+        assert self.errands.stdout
         try:
             self.errands.stdin.write(json.dumps({"errand": errand} | arguments) + "\n")
             self.errands.stdin.flush()

@@ -15,6 +15,8 @@ WIDTH = 62  # of the text before a result
 LOOK_EVERY = 0.15
 STILL_THERE_EVERY = 15.0  # seconds between two signs of life where no terminal shows a counting line
 
+Event = tuple[datetime | None, str, str, str]
+
 
 class StepFailed(Exception):
     """A step of the demo did not happen; the text says which, and where to look."""
@@ -33,6 +35,11 @@ class Screen:
 
     def done(self, text: str, result: str) -> None:
         self.line(f"  {self.paint('✓', '32')} {text:<{WIDTH}} {self.dim(result)}")
+
+    def events(self, *rows: Event) -> None:
+        """In the order in which they happened."""
+        for row in sorted(rows, key=lambda row: row[0].timestamp() if row[0] else 0.0):
+            self.event(*row)
 
     def event(self, at: datetime | None, side: str, text: str, evidence: str = "") -> None:
         """Something that travelled: when, on whose side, what, and what the ledger holds as proof."""
