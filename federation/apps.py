@@ -1,3 +1,5 @@
+"""Django's handle on this package."""
+
 from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate

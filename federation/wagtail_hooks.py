@@ -1,5 +1,6 @@
-"""Where federation hooks into Wagtail's pages: it names the page that is served, points servers to its document, and
-adds the ``Link`` header. It also puts the lists of sharing into the admin's menu. What is found, and whether anything is, is for ``views.page_links`` to say."""
+"""Where federation hooks into Wagtail. It puts the lists of sharing into the admin's menu. It names the page that is
+served, points servers to its document and adds the ``Link`` header; what is found, and whether anything is, is for
+``views.page_links`` to say."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ REPORT = Story(
     title="Joint action for civic space: a workshop in Belgrade and online",
     summary="Civil-society organisations, donors and journalists from the region and beyond discussed how to speak up "
     "together after the pandemic. The talks of public interest were streamed live.",
-    days_ago=12,
+    days_ago=2,
     drawing="bridge",
     facts={
         "place": "Belgrade",
@@ -103,7 +103,7 @@ REPORT = Story(
     related=(("workshop_document", "further"),),
     corrections=(
         (
-            10,
+            1,
             "An earlier version said that more than 50 people took part. The organiser’s page about the event says "
             "more than 40. Until the organiser settles it, this report gives the lower number.",
         ),
@@ -118,7 +118,7 @@ DOCUMENT = Story(
     title="Joint Action for Civic Space: what was said in Belgrade",
     summary="A summary of the discussions in Belgrade, with the ideas and references that came out of them. This copy "
     "is a placeholder.",
-    days_ago=11,
+    days_ago=2,
     facts={
         "document_kind": "summary",
         "licence": "CC-BY-4.0",
@@ -133,7 +133,7 @@ DOCUMENT = Story(
     ),
     papers=("summary",),
     related=(("workshop", "document-of"),),
-    corrections=((10, "The first version gave a number of participants that the event’s own page does not confirm."),),
+    corrections=((1, "The first version gave a number of participants that the event’s own page does not confirm."),),
 )
 
 STORIES = (REPORT, DOCUMENT)

@@ -87,7 +87,7 @@ REPORT = Story(
     title="Nine partners look back at 2025 and plan what comes next",
     summary="Over two days the partners of the Digital Activism Program compared how activism fares in their "
     "countries, what keeps organisations going, and what artificial intelligence can do for social change.",
-    days_ago=4,
+    days_ago=1,
     facts=_YEAR,
     drawing="crossing",
     caption="Nine partners, one meeting.",
@@ -138,7 +138,7 @@ PROGRAMME = Story(
     title="Why a programme joins technologists and civil society",
     summary="The partners of the Digital Activism Program describe what makes their partnership special: knowledge of "
     "technology and experience of civil society in one place.",
-    days_ago=5,
+    days_ago=3,
     drawing="waves",
     body=(
         (
@@ -206,7 +206,7 @@ def _notice(number: int, key: str, title: str) -> Story:
         title=f"{person} represented {title} at the partners’ meeting",
         summary=f"{title} was one of nine organisations that looked back at 2025 and planned the next steps of the "
         "Digital Activism Program.",
-        days_ago=6 + number // 3,
+        days_ago=4 + number // 3,
         body=(
             (
                 "paragraph",

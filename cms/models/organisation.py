@@ -128,7 +128,7 @@ class OrganisationPage(Owned):
         "auth.Group", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
 
-    # Everything below is published in this page's name and by its settings: when it changes, so may what they look like.
+    # Everything below is published in its name and by its settings: when it changes, so may what they look like.
     wakes_descendants = True
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.SectionPage", "cms.NewsPage", "cms.ReportPage", "cms.DocumentPage"]

@@ -45,7 +45,7 @@ class Delivery(models.Model):
     attempted_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveIntegerField(null=True, blank=True, help_text="HTTP status of the last answer")
-    error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed, in their words or ours")
+    error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed")
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -44,7 +44,7 @@ class InboundActivity(models.Model):
 
 
 class RemoteObject(models.Model):
-    """What a followed actor published, cleaned: ``content`` is safe HTML. ``shared_by`` is set for a boost."""
+    """What a followed actor published, cleaned: ``content`` is safe HTML."""
 
     uri = models.CharField(max_length=2048, unique=True)
     actor = models.ForeignKey(RemoteActor, on_delete=models.CASCADE, related_name="publications", verbose_name=_("from"))

@@ -62,7 +62,7 @@ def build_update_actor(uri: str, actor: str, document: dict[str, Any], followers
 
 
 def build_delete_actor(uri: str, actor: str) -> dict[str, Any]:
-    """Takes leave for good. The bare address, as Mastodon sends it: every peer reads that, few read a Tombstone here."""
+    """Takes leave for good. The bare address, as Mastodon sends it: few peers read a Tombstone here."""
     return _activity(uri, "Delete", actor) | {"to": [PUBLIC], "object": actor}
 
 

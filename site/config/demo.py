@@ -85,8 +85,10 @@ def start(hub: DemoInstance, partner: DemoInstance, screen: Screen) -> None:
 
 def fill(hub: DemoInstance, partner: DemoInstance, password: str, screen: Screen) -> None:
     for instance in (hub, partner):
+        instance.begin("load", role=instance.role, password=password)
+    for instance in (hub, partner):
         with screen.step(f"{instance.role:<8} demo content and people") as tick:
-            instance.ask("load", tick, role=instance.role, password=password)
+            instance.finish("load", tick)
     with screen.step("profiles and their keys, made by the workers") as tick:
         for instance in (hub, partner):
             wanted = {row["handle"] for row in instance.ask("organisations")}

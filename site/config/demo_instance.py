@@ -84,14 +84,22 @@ class DemoInstance:
 
     def ask(self, errand: str, tick: Tick = lambda _: None, **arguments: Any) -> Any:
         """Has something done inside the instance; its answer. Raises :class:`StepFailed` with the reason."""
+        self.begin(errand, **arguments)
+        return self.finish(errand, tick)
+
+    def begin(self, errand: str, **arguments: Any) -> None:
         assert self.errands
         assert self.errands.stdin
-        assert self.errands.stdout
         try:
             self.errands.stdin.write(json.dumps({"errand": errand} | arguments) + "\n")
             self.errands.stdin.flush()
         except BrokenPipeError:
             raise StepFailed(f"The {self.role}'s errands ended. See {self.log}") from None
+
+    def finish(self, errand: str, tick: Tick) -> Any:
+        """The answer to what was begun."""
+        assert self.errands
+        assert self.errands.stdout
         end = time.monotonic() + ERRAND_SECONDS
         detail = ""
         while True:
@@ -106,7 +114,6 @@ class DemoInstance:
             if "result" in answer:
                 return answer["result"]
             detail = answer["detail"][:40]
-            tick(detail)
 
     def has_died(self) -> bool:
         return self.server is not None and self.server.poll() is not None

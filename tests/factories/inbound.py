@@ -16,7 +16,16 @@ from federation.inbox.receive import receive
 from federation.models import Following, InboundActivity, LocalActor, Peer, RemoteActor, RemoteKey
 from federation.net.fetch import Fetched
 from federation.signatures.message import Message
-from tests.factories.signed_requests import KEY_ID, NOW, PrivateKey, by_hand_cavage, post, rsa_key
+from tests.factories.signed_requests import (
+    DATE_NOW,
+    KEY_ID,
+    NOW,
+    PrivateKey,
+    by_hand_cavage,
+    post,
+    rsa_key,
+    with_headers,
+)
 
 ANA = "https://peer.example/users/ana"
 BEN = "https://peer.example/users/ben"
@@ -80,9 +89,11 @@ def note(uri: str = "https://peer.example/notes/1", *, owner: str = ANA, **field
     }
 
 
-def signed_post(document: dict[str, Any], *, key_id: str = KEY_ID, url: str = INBOX, **how: Any) -> Message:
+def signed_post(
+    document: dict[str, Any], *, key_id: str = KEY_ID, url: str = INBOX, date: str = DATE_NOW, **how: Any
+) -> Message:
     """A POST that Ana signed by hand, or whoever ``key_id`` names; ``how`` is for ``by_hand_cavage``."""
-    message = by_hand_cavage(post(url, json.dumps(document).encode()), **how)
+    message = by_hand_cavage(with_headers(post(url, json.dumps(document).encode()), date=date), **how)
     headers = {**message.headers, "signature": message.headers["signature"].replace(KEY_ID, key_id)}
     return Message(message.method, message.url, headers, message.body)
 

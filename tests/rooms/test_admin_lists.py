@@ -23,7 +23,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 
 def _with_traffic(organisation: OrganisationPage, name: str) -> LocalActor:
-    """The organisation's profile with a follower, a waiting delivery and something that arrived, all called ``name``."""
+    """The organisation's profile with a follower, a waiting delivery and an item that came, all called ``name``."""
     now = timezone.now()
     publisher = source().publisher(organisation.publisher_key)
     assert publisher is not None

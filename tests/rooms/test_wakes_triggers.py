@@ -65,9 +65,7 @@ def test_a_trigger_on_a_table_that_is_no_longer_watched_is_removed() -> None:
             " EXECUTE FUNCTION federation_wake_site()"
         )
         page_wakes.install()
-        cursor.execute(
-            "SELECT 1 FROM pg_trigger WHERE tgname = 'federation_wake' AND tgrelid = 'auth_group'::regclass"
-        )
+        cursor.execute("SELECT 1 FROM pg_trigger WHERE tgname = 'federation_wake' AND tgrelid = 'auth_group'::regclass")
         assert cursor.fetchone() is None
 
 

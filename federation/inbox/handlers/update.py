@@ -34,5 +34,5 @@ def _refresh(uri: str, now: datetime) -> Outcome:
     """From the source, never from what was sent along: the keys come with the profile."""
     if find_actor(uri) is None:
         return ignored("nobody here knows the actor")
-    fetch_actor(uri, now, max_age=timedelta(0))
+    fetch_actor(uri, now)
     return done("the profile was fetched anew")

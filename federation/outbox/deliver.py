@@ -1,0 +1,85 @@
+"""Delivers what is due, for a while. The ledger with its leases is the truth and a job only a reason to look, so a run
+may end at any moment and a lost one loses nothing. Called by the worker's job and by tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from federation.conf import federation_settings
+from federation.net.client import Client, client
+
+from .pump import Pump
+from .retry import LIFETIME, WITHDRAWAL_LIFETIME
+from .speaking import Voice, voice
+
+_ASK_EVERY = 3.0
+_CONNECTIONS_PER_THREAD = 2
+
+
+def deliver(
+    *,
+    seconds: float = 50.0,
+    stopping: Callable[[], bool] = lambda: False,
+    now: Callable[[], datetime] = timezone.now,
+    given: Client | None = None,
+) -> bool:
+    """Sends for up to ``seconds`` or until ``stopping``. True if it ended early, so that something may be left to do;
+    False also while this instance may not speak."""
+    if voice() is not Voice.SPEAKS:
+        return False
+    drop_blocked(now())
+    threads = federation_settings().DELIVERY_THREADS
+    caller = given or client(destinations=threads * _CONNECTIONS_PER_THREAD)
+    try:
+        return Pump(caller, threads, now, _Patience(seconds, stopping)).run()
+    finally:
+        if given is None:
+            caller.close()
+
+
+class _Patience:
+    """May the pump go on? The database is asked only now and then whether somebody has paused everything."""
+
+    def __init__(self, seconds: float, stopping: Callable[[], bool]) -> None:
+        self._stopping = stopping
+        self._ends = time.monotonic() + seconds
+        self._asked = time.monotonic()
+        self._speaks = True
+
+    def __call__(self) -> bool:
+        moment = time.monotonic()
+        if moment - self._asked >= _ASK_EVERY:
+            self._asked, self._speaks = moment, voice() is Voice.SPEAKS
+        return self._speaks and moment < self._ends and not self._stopping()
+
+
+def drop_blocked(now: datetime) -> int:
+    """Nothing goes to a server that was blocked after it was addressed (OU-03)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE federation_delivery d SET state = 'dropped', done_at = %s, error = 'the server is blocked'"
+            " FROM federation_peer p WHERE p.origin = d.peer_id AND p.blocked AND d.state = 'waiting'",
+            [now],
+        )
+        return cursor.rowcount
+
+
+def expire(now: datetime) -> int:
+    """Gives up what waits behind a server that has failed for as long as a delivery may live, although its own turn
+    never came: seven days, ninety for withdrawals."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE federation_delivery d SET state = 'expired', done_at = %(now)s"
+            " FROM federation_peer p, federation_activity a"
+            " WHERE p.origin = d.peer_id AND a.id = d.activity_id AND d.state = 'waiting'"
+            " AND d.created <= CASE WHEN a.kind = 'Delete' THEN %(longer)s ELSE %(since)s END"
+            " AND p.failing_since <= CASE WHEN a.kind = 'Delete' THEN %(longer)s ELSE %(since)s END"
+            " AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)",
+            {"now": now, "since": now - LIFETIME, "longer": now - WITHDRAWAL_LIFETIME},
+        )
+        return cursor.rowcount

@@ -1,0 +1,69 @@
+"""How a server has been doing, while a pump holds its lease. Pure bookkeeping over :mod:`.retry`: each attempt's outcome
+changes it, and ``outcomes`` writes it back. One thread at a time uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from federation.signatures.sign import Scheme
+
+from .retry import LANES_THAT_TELL, Outcome, Result, rest_until
+
+# After this a server is greeted as a stranger again: most learn the newer scheme sooner or later, some unlearn it.
+SCHEME_LASTS = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Health:
+    """``holds`` counts rests in a row; while it is not 0, the breaker is open and one probe goes at a time.
+    ``failing_lanes`` failed since the last success."""
+
+    holds: int = 0
+    held_until: datetime | None = None
+    reason: str = ""
+    last_success: datetime | None = None
+    failing_since: datetime | None = None
+    scheme: str = ""
+    scheme_learned: datetime | None = None
+    failing_lanes: set[str] = field(default_factory=set)
+
+    @property
+    def open(self) -> bool:
+        return self.holds > 0
+
+    def scheme_at(self, now: datetime) -> Scheme:
+        """What to sign with first: what the server took within seven days, else cavage, which all but the newest
+        servers know."""
+        recent = self.scheme_learned is not None and now - self.scheme_learned < SCHEME_LASTS
+        return Scheme(self.scheme) if recent and self.scheme in set(Scheme) else Scheme.CAVAGE
+
+    def note(self, outcome: Outcome, lane: str, reason: str, now: datetime, jitter: float) -> bool:
+        """Takes an outcome into account. True if the server is to rest from now on."""
+        if outcome.result is Result.ACCEPTED:
+            self._recover(now)
+            return False
+        if outcome.result is Result.FAILED:
+            self.failing_lanes.add(lane)
+        if outcome.result in (Result.FAILED, Result.RESTS):
+            self.failing_since = self.failing_since or now
+        if outcome.result is Result.RESTS or len(self.failing_lanes) >= LANES_THAT_TELL or self.open:
+            # Only a 2xx closes the breaker: a probe that is answered with 404 or 410 shows that somebody is there, not
+            # that anything is taken.
+            self.held_until = rest_until(self.holds, outcome.retry_after, now, jitter)
+            self.reason = reason[:255]
+            if outcome.result in (Result.RESTS, Result.FAILED):
+                self.holds += 1
+            return True
+        return False
+
+    def learn(self, scheme: Scheme, now: datetime) -> None:
+        """The scheme that was just accepted. An old memory is renewed only when it has run out, so that a server is
+        tried with cavage now and then."""
+        if scheme != self.scheme or self.scheme_learned is None or now - self.scheme_learned >= SCHEME_LASTS:
+            self.scheme, self.scheme_learned = str(scheme), now
+
+    def _recover(self, now: datetime) -> None:
+        self.holds, self.held_until, self.reason = 0, None, ""
+        self.failing_since, self.last_success = None, now
+        self.failing_lanes.clear()

@@ -1,0 +1,175 @@
+"""Takes what is due: leases servers, marks their deliveries as being tried, and loads what a thread needs. Two pumps
+never hold the same server; a pump that dies loses its leases by the clock. Called by ``pump``, in its main thread."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from federation.actors.keystore import signer_for
+from federation.errors import FederationError
+from federation.models import Activity, ActorKey, LocalActor
+from federation.signatures.digest import body_digest
+from federation.signatures.sign import Signer
+from federation.vocab.kinds import Kind
+
+from .freight import Body, Destination, Item
+from .health import Health
+
+# Twice what one item may take: two knocks of at most 30 s each (net.exchange.Limits.total).
+LEASE = timedelta(seconds=120)
+MOST_ITEMS = 20
+PERSONAL_LANES = 4
+_BODIES_KEPT = 256
+_log = logging.getLogger(__name__)
+
+# Only the oldest waiting row of (lane, inbox) may go, and nothing of an actor that rests.
+_DUE = """
+    d.peer_id = {origin} AND d.state = 'waiting' AND d.next_attempt <= %(now)s
+    AND NOT EXISTS (SELECT 1 FROM federation_delivery AS older
+                     WHERE older.lane = d.lane AND older.inbox = d.inbox AND older.state = 'waiting'
+                       AND older.id < d.id)
+    AND NOT EXISTS (SELECT 1 FROM federation_activity a JOIN federation_localactor l ON l.id = a.actor_id
+                     WHERE a.id = d.activity_id AND l.paused)"""
+
+# In order of name from where the last lease ended: every server gets its turn, and none is looked at twice in a round.
+_LEASE = f"""
+    WITH due AS (
+        SELECT p.origin FROM federation_peer p
+         WHERE p.origin > %(after)s AND NOT p.blocked AND (p.holds > 0) = %(troubled)s
+           AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)
+           AND (p.held_until IS NULL OR p.held_until <= %(now)s)
+           AND EXISTS (SELECT 1 FROM federation_delivery d WHERE {_DUE.format(origin="p.origin")})
+         ORDER BY p.origin LIMIT %(count)s FOR UPDATE OF p SKIP LOCKED)
+    UPDATE federation_peer p SET lease_token = %(token)s, lease_until = %(until)s
+      FROM due WHERE p.origin = due.origin
+    RETURNING p.origin, p.holds, p.held_until, p.hold_reason, p.last_success, p.failing_since, p.scheme,
+              p.scheme_learned, p.shares_inbox,
+              CASE WHEN p.failing_since IS NULL THEN ARRAY[]::text[] ELSE ARRAY(
+                  SELECT DISTINCT f.lane || ' ' || f.inbox FROM federation_delivery f
+                   WHERE f.peer_id = p.origin AND f.state = 'waiting' AND f.attempts > 0
+                     AND f.attempted_at > COALESCE(p.last_success, '-infinity') LIMIT 3) END"""  # noqa: S608
+
+# Written before anything is sent: whatever dies after this may have been received.
+_TAKE = f"""
+    WITH chosen AS (
+        SELECT picked.* FROM unnest(%(origins)s::text[], %(counts)s::int[]) AS o(origin, n)
+         CROSS JOIN LATERAL (
+            SELECT d.id, d.first_attempt, d.attempted_at FROM federation_delivery d
+             WHERE {_DUE.format(origin="o.origin")}
+             ORDER BY d.first DESC, d.attempts, d.id LIMIT o.n FOR UPDATE OF d SKIP LOCKED) AS picked)
+    UPDATE federation_delivery d
+       SET attempted_at = %(now)s, first_attempt = COALESCE(d.first_attempt, %(now)s)
+      FROM chosen, federation_activity a
+     WHERE d.id = chosen.id AND a.id = d.activity_id
+    RETURNING d.peer_id, d.id, d.inbox, d.lane, d.attempts, chosen.first_attempt, chosen.attempted_at, d.first,
+              a.id, a.actor_id, a.kind"""  # noqa: S608
+
+
+@dataclass(slots=True)
+class Leaser:
+    """Remembers, for one run of a pump, how far round it is, and bodies and keys that it has loaded."""
+
+    after: dict[bool, str] = field(default_factory=lambda: {False: "", True: ""})
+    bodies: OrderedDict[Any, Body] = field(default_factory=OrderedDict)
+    signers: dict[Any, Signer | None] = field(default_factory=dict)
+
+    def lease(self, count: int, now: datetime, monotonic: float, *, troubled: bool) -> list[Destination]:
+        """Up to ``count`` servers that have something due. ``troubled`` asks for those whose breaker is open: they get
+        one probe each."""
+        token = uuid.uuid4()
+        with transaction.atomic():
+            rows = self._rows(count, now, token, troubled)
+            if not rows:
+                return []
+            taken = _take([row[0] for row in rows], 1 if troubled else MOST_ITEMS, now)
+            self._load(taken)
+        found: dict[str, deque[Item]] = {row[0]: deque() for row in rows}
+        # UPDATE returns rows in any order: answers and withdrawals first, then as they came.
+        for row in sorted(taken, key=lambda row: (not row[7], row[1])):
+            found[row[0]].append(self._item(row))
+        good = monotonic + LEASE.total_seconds()
+        return [
+            Destination(
+                origin=row[0],
+                token=token,
+                health=Health(*row[1:8], failing_lanes=set(row[9])),
+                items=found[row[0]],
+                width=1 if row[8] or troubled else min(PERSONAL_LANES, len(found[row[0]])),
+                good_until=good,
+                touched=monotonic,
+            )
+            for row in rows
+        ]
+
+    def _rows(self, count: int, now: datetime, token: uuid.UUID, troubled: bool) -> list[Any]:
+        rows: list[Any] = []
+        for _ in range(2):
+            values = {"now": now, "until": now + LEASE, "token": token, "troubled": troubled}
+            with connection.cursor() as cursor:
+                cursor.execute(_LEASE, values | {"after": self.after[troubled], "count": count - len(rows)})
+                rows += cursor.fetchall()
+            if len(rows) >= count or not self.after[troubled]:
+                break
+            self.after[troubled] = ""  # once round
+        self.after[troubled] = max((row[0] for row in rows), default="") if len(rows) >= count else ""
+        return rows
+
+    def _load(self, taken: Sequence[Any]) -> None:
+        needed = {row[8] for row in taken} - self.bodies.keys()
+        for key, body in Activity.objects.filter(pk__in=needed).values_list("pk", "body"):
+            data = bytes(body)
+            self.bodies[key] = Body(data, body_digest(data))
+        actors = {row[9] for row in taken} - self.signers.keys()
+        for actor in LocalActor.objects.filter(pk__in=actors):
+            self.signers[actor.pk] = _find_signer(actor)
+
+    def _item(self, row: Any) -> Item:
+        body = self.bodies[row[8]]
+        self.bodies.move_to_end(row[8])
+        item = Item(row[1], row[2], row[3], body, self.signers[row[9]], *row[4:7], withdrawal=row[10] == Kind.DELETE)
+        return item
+
+    def forget(self) -> None:
+        """Lets go of bodies that were not needed lately."""
+        while len(self.bodies) > _BODIES_KEPT:
+            self.bodies.popitem(last=False)
+
+
+def renew(destinations: Sequence[Destination], now: datetime, monotonic: float) -> None:
+    """Keeps leases of servers that still make progress."""
+    if not destinations:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE federation_peer p SET lease_until = %s FROM unnest(%s::text[], %s::uuid[]) AS v(origin, token)"
+            " WHERE p.origin = v.origin AND p.lease_token = v.token RETURNING p.origin",
+            [now + LEASE, [d.origin for d in destinations], [d.token for d in destinations]],
+        )
+        ours = {origin for (origin,) in cursor.fetchall()}
+    for destination in destinations:
+        if destination.origin in ours:
+            destination.good_until = monotonic + LEASE.total_seconds()
+        else:
+            destination.halted = True  # somebody else has it now
+
+
+def _take(origins: list[str], each: int, now: datetime) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"origins": origins, "counts": [each] * len(origins), "now": now})
+        return list(cursor.fetchall())
+
+
+def _find_signer(actor: LocalActor) -> Signer | None:
+    try:
+        return signer_for(actor)
+    except (ActorKey.DoesNotExist, FederationError):
+        _log.exception("no key for %s", actor.uri)
+        return None

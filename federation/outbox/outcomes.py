@@ -1,0 +1,125 @@
+"""Writes what came of attempts: in bulk, and only while the lease under which they were made still stands. A pump that
+was believed dead, and whose servers somebody else has leased, changes nothing. Called by ``pump``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from federation.models import RemoteActor
+
+from .freight import Attempt, Destination, Item
+from .retry import Fate, Progress, Result, Verdict, next_step
+
+GONE = 410
+
+_DELIVERIES = """
+    UPDATE federation_delivery d
+       SET state = v.state, attempts = d.attempts + 1, next_attempt = COALESCE(v.at, d.next_attempt),
+           done_at = CASE WHEN v.state = 'waiting' THEN NULL ELSE %(now)s END, status = v.status, error = v.error
+      FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(states)s::text[], %(ats)s::timestamptz[],
+                  %(statuses)s::int[], %(errors)s::text[]) AS v(id, token, state, at, status, error)
+     WHERE d.id = v.id AND d.state = 'waiting'
+       AND EXISTS (SELECT 1 FROM federation_peer p WHERE p.origin = d.peer_id AND p.lease_token = v.token)"""
+
+# As if nobody had taken them: only so may a later withdrawal drop them unsent.
+_UNTRIED = """
+    UPDATE federation_delivery d SET first_attempt = v.first, attempted_at = v.last
+      FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[])
+           AS v(id, token, first, last)
+     WHERE d.id = v.id AND d.state = 'waiting'
+       AND EXISTS (SELECT 1 FROM federation_peer p WHERE p.origin = d.peer_id AND p.lease_token = v.token)"""
+
+_PEERS = """
+    UPDATE federation_peer p
+       SET holds = v.holds, held_until = v.held, hold_reason = v.reason, last_success = v.success,
+           failing_since = v.failing, scheme = v.scheme, scheme_learned = v.learned,
+           lease_token = CASE WHEN v.release THEN NULL ELSE p.lease_token END,
+           lease_until = CASE WHEN v.release THEN NULL ELSE p.lease_until END
+      FROM unnest(%(origins)s::text[], %(tokens)s::uuid[], %(holds)s::int[], %(helds)s::timestamptz[],
+                  %(reasons)s::text[], %(successes)s::timestamptz[], %(failings)s::timestamptz[], %(schemes)s::text[],
+                  %(learneds)s::timestamptz[], %(releases)s::bool[])
+           AS v(origin, token, holds, held, reason, success, failing, scheme, learned, release)
+     WHERE p.origin = v.origin AND p.lease_token = v.token"""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An attempt with what follows from it, decided the moment that it came in."""
+
+    destination: Destination
+    attempt: Attempt
+    verdict: Verdict
+
+
+def judge(destination: Destination, attempt: Attempt, now: datetime, jitter: float) -> Judged:
+    """Takes one attempt into the server's account. Where the server rests, the item waits as long as it does."""
+    item, health = attempt.item, destination.health
+    verdict = next_step(
+        attempt.outcome, Progress(item.attempts, item.first_attempt or now, item.withdrawal), now, jitter
+    )
+    rests = health.note(attempt.outcome, f"{item.lane} {item.inbox}", attempt.error, now, jitter)
+    if attempt.scheme is not None:
+        health.learn(attempt.scheme, now)
+    if rests:
+        destination.halted = True
+    if rests and verdict.fate is Fate.WAITING and attempt.outcome.result is Result.RESTS:
+        verdict = Verdict(Fate.WAITING, health.held_until)
+    return Judged(destination, attempt, verdict)
+
+
+def write(judged: list[Judged], finished: Iterable[Destination], now: datetime) -> None:
+    """One transaction for everything; ``finished`` servers are given back, with what was not tried there."""
+    done = list(finished)
+    touched = {d.origin: d for d in [*(j.destination for j in judged), *done]}
+    released = {d.origin for d in done}
+    with transaction.atomic(), connection.cursor() as cursor:
+        if judged:
+            cursor.execute(_DELIVERIES, _delivery_values(judged) | {"now": now})
+        untried = [(d, item) for d in done for item in d.items]
+        if untried:
+            cursor.execute(_UNTRIED, _untried_values(untried))
+        if touched:
+            cursor.execute(_PEERS, _peer_values(list(touched.values()), released))
+        gone = [j.attempt.item.inbox for j in judged if j.attempt.status == GONE]
+        if gone:
+            # A personal inbox that is gone for good; one that a whole server shares says nothing about a person.
+            RemoteActor.objects.filter(inbox__in=gone, shared_inbox="", gone_at=None).update(gone_at=now)
+
+
+def _delivery_values(judged: list[Judged]) -> dict[str, object]:
+    return {
+        "ids": [j.attempt.item.id for j in judged],
+        "tokens": [j.destination.token for j in judged],
+        "states": [str(j.verdict.fate) for j in judged],
+        "ats": [j.verdict.at for j in judged],
+        "statuses": [j.attempt.status for j in judged],
+        "errors": [j.attempt.error for j in judged],
+    }
+
+
+def _untried_values(untried: list[tuple[Destination, Item]]) -> dict[str, object]:
+    return {
+        "ids": [item.id for _, item in untried],
+        "tokens": [destination.token for destination, _ in untried],
+        "firsts": [item.first_attempt for _, item in untried],
+        "lasts": [item.attempted_at for _, item in untried],
+    }
+
+
+def _peer_values(touched: list[Destination], released: set[str]) -> dict[str, object]:
+    return {
+        "origins": [d.origin for d in touched],
+        "tokens": [d.token for d in touched],
+        "holds": [d.health.holds for d in touched],
+        "helds": [d.health.held_until for d in touched],
+        "reasons": [d.health.reason for d in touched],
+        "successes": [d.health.last_success for d in touched],
+        "failings": [d.health.failing_since for d in touched],
+        "schemes": [d.health.scheme for d in touched],
+        "learneds": [d.health.scheme_learned for d in touched],
+        "releases": [d.origin in released for d in touched],
+    }
