@@ -11,6 +11,8 @@ from django import template
 from django.conf import settings
 from django.template import Context
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
@@ -107,6 +109,13 @@ def with_organisations(pages: Iterable[Page]) -> list[Page]:
 def address(page: Page) -> str:
     """The page's own absolute address."""
     return page_address(page)
+
+
+@register.filter
+def breakable(handle: str) -> SafeString:
+    """“@name@host” with a place to break the line before the host."""
+    name, _at, host = handle.rpartition("@")
+    return format_html("{}<wbr>@{}", name, host) if name else format_html("{}", handle)
 
 
 @register.filter

@@ -41,7 +41,7 @@ class Verified:
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
-        if False:
+        if seal is not _SEAL:
             raise TypeError("only authenticate() says what is verified")
 
 

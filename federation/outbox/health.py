@@ -1,5 +1,5 @@
-"""How a server has been doing, while a pump holds its lease. Pure bookkeeping over :mod:`.retry`: each attempt's outcome
-changes it, and ``outcomes`` writes it back. One thread at a time uses it."""
+"""How a server has been doing, while a pump holds its lease. Pure bookkeeping over :mod:`.retry`: each attempt's
+outcome changes it, and ``outcomes`` writes it back."""
 
 from __future__ import annotations
 

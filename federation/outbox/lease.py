@@ -100,7 +100,7 @@ class Leaser:
             Destination(
                 origin=row[0],
                 token=token,
-                health=Health(*row[1:8], failing_lanes=set(row[9])),
+                health=_health(row),
                 items=found[row[0]],
                 width=1 if row[8] or troubled else min(PERSONAL_LANES, len(found[row[0]])),
                 good_until=good,
@@ -112,9 +112,10 @@ class Leaser:
     def _rows(self, count: int, now: datetime, token: uuid.UUID, troubled: bool) -> list[Any]:
         rows: list[Any] = []
         for _ in range(2):
-            values = {"now": now, "until": now + LEASE, "token": token, "troubled": troubled}
+            values: dict[str, Any] = {"now": now, "until": now + LEASE, "token": token, "troubled": troubled}
+            values |= {"after": self.after[troubled], "count": count - len(rows)}
             with connection.cursor() as cursor:
-                cursor.execute(_LEASE, values | {"after": self.after[troubled], "count": count - len(rows)})
+                cursor.execute(_LEASE, values)
                 rows += cursor.fetchall()
             if len(rows) >= count or not self.after[troubled]:
                 break
@@ -134,8 +135,17 @@ class Leaser:
     def _item(self, row: Any) -> Item:
         body = self.bodies[row[8]]
         self.bodies.move_to_end(row[8])
-        item = Item(row[1], row[2], row[3], body, self.signers[row[9]], *row[4:7], withdrawal=row[10] == Kind.DELETE)
-        return item
+        return Item(
+            id=row[1],
+            inbox=row[2],
+            lane=row[3],
+            body=body,
+            signer=self.signers[row[9]],
+            attempts=row[4],
+            first_attempt=row[5],
+            attempted_at=row[6],
+            withdrawal=row[10] == Kind.DELETE,
+        )
 
     def forget(self) -> None:
         """Lets go of bodies that were not needed lately."""
@@ -159,6 +169,19 @@ def renew(destinations: Sequence[Destination], now: datetime, monotonic: float) 
             destination.good_until = monotonic + LEASE.total_seconds()
         else:
             destination.halted = True  # somebody else has it now
+
+
+def _health(row: Any) -> Health:
+    return Health(
+        holds=row[1],
+        held_until=row[2],
+        reason=row[3],
+        last_success=row[4],
+        failing_since=row[5],
+        scheme=row[6],
+        scheme_learned=row[7],
+        failing_lanes=set(row[9]),
+    )
 
 
 def _take(origins: list[str], each: int, now: datetime) -> list[Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -90,7 +91,7 @@ def write(judged: list[Judged], finished: Iterable[Destination], now: datetime) 
             RemoteActor.objects.filter(inbox__in=gone, shared_inbox="", gone_at=None).update(gone_at=now)
 
 
-def _delivery_values(judged: list[Judged]) -> dict[str, object]:
+def _delivery_values(judged: list[Judged]) -> dict[str, Any]:
     return {
         "ids": [j.attempt.item.id for j in judged],
         "tokens": [j.destination.token for j in judged],
@@ -101,7 +102,7 @@ def _delivery_values(judged: list[Judged]) -> dict[str, object]:
     }
 
 
-def _untried_values(untried: list[tuple[Destination, Item]]) -> dict[str, object]:
+def _untried_values(untried: list[tuple[Destination, Item]]) -> dict[str, Any]:
     return {
         "ids": [item.id for _, item in untried],
         "tokens": [destination.token for destination, _ in untried],
@@ -110,7 +111,7 @@ def _untried_values(untried: list[tuple[Destination, Item]]) -> dict[str, object
     }
 
 
-def _peer_values(touched: list[Destination], released: set[str]) -> dict[str, object]:
+def _peer_values(touched: list[Destination], released: set[str]) -> dict[str, Any]:
     return {
         "origins": [d.origin for d in touched],
         "tokens": [d.token for d in touched],

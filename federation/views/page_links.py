@@ -40,12 +40,11 @@ def find_links(key: str, url: str) -> PageLinks:
     publications = visible_objects().filter(key=key, actor__deleted_at=None)
     publishers = LocalActor.objects.filter(url=url, deleted_at=None).exclude(kind=LocalActor.Kind.INSTANCE)
     rows = publications.order_by().values_list("uri", "actor__handle", is_publication)
-    row = rows.union(publishers.order_by().values_list("uri", "handle", is_publisher), all=True).first()
-    if row is None:
-        return PageLinks()
-    uri, name, publication = row
-    handle = f"@{name}@{federation_settings().host}"
-    return PageLinks(uri, handle, handle if publication else "")
+    both = rows.union(publishers.order_by().values_list("uri", "handle", is_publisher), all=True)
+    for uri, name, publication in both[:1]:
+        handle = f"@{name}@{federation_settings().host}"
+        return PageLinks(uri, handle, handle if publication else "")
+    return PageLinks()
 
 
 def remember_page(request: HttpRequest, key: str) -> None:

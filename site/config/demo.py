@@ -89,6 +89,7 @@ def fill(hub: DemoInstance, partner: DemoInstance, password: str, screen: Screen
     for instance in (hub, partner):
         with screen.step(f"{instance.role:<8} demo content and people") as tick:
             instance.finish("load", tick)
+    hub.ask("let_in", username=f"editor-{EDITED}", password=password)
     with screen.step("profiles and their keys, made by the workers") as tick:
         for instance in (hub, partner):
             wanted = {row["handle"] for row in instance.ask("organisations")}

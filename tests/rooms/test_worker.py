@@ -1,8 +1,48 @@
-"""The worker command: which job may run beside which."""
+"""The worker command: which job may run beside which, and how it stops."""
 
 from __future__ import annotations
 
-from config.management.commands.worker import queues
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from config.management.commands.worker import queues, work
+
+PATIENCE = 20.0  # seconds until a test gives up
+
+
+@pytest.fixture
+def job() -> Iterator[Callable[..., Any]]:
+    """Turns a function into a job, for one test."""
+    names: list[str] = []
+
+    def register(function: Callable[..., Any]) -> Any:
+        names.append(f"tests.{function.__name__}")
+        return app.task(name=names[-1], pass_context=True)(function)
+
+    yield register
+    for name in names:
+        del app.tasks[name]
+
+
+def run_worker(jobs: int) -> None:
+    plan = queues(jobs)
+    threads = sum(plan.values()) + 2
+    asyncio.run(work(plan, threads, PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4)))
+
+
+def stop_worker() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_every_queue_has_room_of_its_own() -> None:
@@ -11,3 +51,61 @@ def test_every_queue_has_room_of_its_own() -> None:
 
 def test_even_the_smallest_worker_serves_every_queue() -> None:
     assert min(queues(1).values()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_of_all_queues_run_at_the_same_time(job: Callable[..., Any]) -> None:
+    plan = queues(8)
+    barrier = threading.Barrier(sum(plan.values()), action=stop_worker)
+    met: list[str] = []
+
+    def meet(context: JobContext) -> None:
+        barrier.wait(PATIENCE)  # raises unless all others came too
+        met.append(context.job.queue)
+
+    task = job(meet)
+    for names, count in plan.items():
+        for _ in range(count):
+            task.configure(queue=names[0]).defer()
+    run_worker(8)
+    assert sorted(met) == sorted(names[0] for names, count in plan.items() for _ in range(count))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sigterm_waits_for_the_job_that_runs(job: Callable[..., Any]) -> None:
+    finished: list[bool] = []
+
+    def stop_and_go_on(context: JobContext) -> None:
+        stop_worker()
+        finished.append(context.additional_context["stopping"].wait(PATIENCE))
+
+    job(stop_and_go_on).configure(queue="upkeep").defer()
+    run_worker(1)
+    assert finished == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_succeeded_leaves_no_row_behind(job: Callable[..., Any]) -> None:
+    job(lambda context: stop_worker()).configure(queue="upkeep").defer()
+    run_worker(1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'tests.%%'")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_fails_does_not_stop_the_others(job: Callable[..., Any]) -> None:
+    def fail(context: JobContext) -> None:
+        raise ValueError("broken")
+
+    ran: list[bool] = []
+
+    def go_on(context: JobContext) -> None:
+        ran.append(True)
+        stop_worker()
+
+    failing, good = job(fail), job(go_on)
+    failing.configure(queue="upkeep").defer()
+    good.configure(queue="upkeep").defer()
+    run_worker(1)
+    assert ran == [True]

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Runs a command of the site with the site's settings. Install it as /usr/local/bin/commonwire, mode 0755, and call it
+# as the site's user:
+#
+#     sudo -u commonwire commonwire federation status
+set -eu
+set -a
+. /etc/commonwire.env
+set +a
+cd /srv/commonwire
+exec .venv/bin/python manage.py "$@"

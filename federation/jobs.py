@@ -1,0 +1,107 @@
+"""Binds the names of :mod:`.queue` to functions, and says what runs by the clock. A job is only a reason to look: what
+is to be done stands in tables of ours, so a lost, doubled or stuck job loses nothing."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.utils import timezone
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from federation.inbox import dispatch as inbox_dispatch
+from federation.outbox import deliver as outbox_deliver
+from federation.outbox import reconcile as outbox_reconcile
+from federation.outbox.retention import let_go
+from federation.outbox.sweep import sweep
+
+from .queue import DELIVER, DISPATCH, RECONCILE, nudge
+
+_log = logging.getLogger(__name__)
+UPKEEP = "upkeep"
+# A job that has more to do gives up its turn after this long, so that none is taken for stuck.
+TURN_SECONDS = 50.0
+OLD_JOBS_HOURS = 24
+# Seconds stand in the sixth place. A look that finds nothing costs one small query; a nudge comes much sooner.
+EVERY_FIVE_SECONDS = "* * * * * */5"
+
+
+def _stopping(context: JobContext) -> Callable[[], bool]:
+    event = context.additional_context.get("stopping")
+    return lambda: bool(event is not None and event.is_set())
+
+
+def _drain(look: Callable[[], int], context: JobContext, name: str) -> None:
+    """Looks again as long as something was found, but not for ever."""
+    ends, stops = time.monotonic() + TURN_SECONDS, _stopping(context)
+    while look():
+        if stops():
+            return
+        if time.monotonic() > ends:
+            nudge(name)
+            return
+
+
+@app.periodic(cron=EVERY_FIVE_SECONDS)
+@app.task(name=RECONCILE, queue="reconcile", queueing_lock=RECONCILE, pass_context=True)
+def reconcile(context: JobContext, timestamp: int = 0) -> None:
+    """Tells the world what changed. Several at once are safe: each key is locked."""
+    _drain(lambda: outbox_reconcile.drain(timezone.now()), context, RECONCILE)
+
+
+@app.periodic(cron=EVERY_FIVE_SECONDS)
+@app.task(name=DELIVER, queue="deliver", queueing_lock=DELIVER, pass_context=True)
+def deliver(context: JobContext, timestamp: int = 0) -> None:
+    """Sends what is due."""
+    stops = _stopping(context)
+    if outbox_deliver.deliver(seconds=TURN_SECONDS, stopping=stops) and not stops():
+        nudge(DELIVER)
+
+
+@app.periodic(cron=EVERY_FIVE_SECONDS)
+@app.task(name=DISPATCH, queue="dispatch", queueing_lock=DISPATCH, pass_context=True)
+def dispatch(context: JobContext, timestamp: int = 0) -> None:
+    """Handles what came in."""
+    _drain(lambda: inbox_dispatch.drain(timezone.now()), context, DISPATCH)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="federation.stalled", queue=UPKEEP, queueing_lock="federation.stalled")
+async def stalled(timestamp: int) -> None:
+    """Jobs of workers that died: they stay "doing" until somebody asks. Their locks would keep others out."""
+    for job in await app.job_manager.get_stalled_jobs():
+        _log.warning("job %s (%s) is taken up again", job.id, job.task_name)
+        await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="federation.old_jobs", queue=UPKEEP, queueing_lock="federation.old_jobs")
+async def old_jobs(timestamp: int) -> None:
+    await app.job_manager.delete_old_jobs(
+        OLD_JOBS_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="federation.expire", queue=UPKEEP, queueing_lock="federation.expire")
+def expire(timestamp: int) -> None:
+    """Gives up what waited too long behind servers that do not answer."""
+    outbox_deliver.expire(timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="federation.retention", queue=UPKEEP, queueing_lock="federation.retention")
+def retention(timestamp: int) -> None:
+    let_go(timezone.now())
+
+
+@app.periodic(cron="7 2 * * *")
+@app.task(name="federation.sweep", queue=UPKEEP, queueing_lock="federation.sweep")
+def nightly_sweep(timestamp: int) -> None:
+    found = sweep(timezone.now())
+    _log.info(
+        "sweep: %d withdrawn, %d rebuilt, %d retired, %d never told, %d differ, %d wait",
+        *map(len, (found.withdrawn, found.rebuilt, found.retired, found.untold, found.differs, found.waiting)),
+    )
