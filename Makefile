@@ -25,12 +25,17 @@ dev: ## run one instance that reloads when its code changes
 	@.ci/prepare check
 	@DJANGO_SETTINGS_MODULE=config.settings.dev $(PYTHON) manage.py serve --reload
 
-check: ## lint, types, arrows between rooms and the fast tests
+check: ## lint, types, arrows between rooms and the fast tests, in under a minute
 	@.ci/prepare check
-	@$(MAKE) --no-print-directory lint
-	$(PYTHON) -m pytest -q tests/house tests/unit tests/rooms
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint check-database check-pure
 
-.PHONY: lint
+.PHONY: lint check-pure check-database
+check-pure:
+	$(PYTHON) -m pytest -q -m "not slow" tests/house tests/unit
+
+check-database:
+	TEST_DB_SUFFIX=check $(PYTHON) -m pytest -q -m "not slow" tests/rooms
+
 lint:
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
@@ -44,9 +49,9 @@ fix: ## let ruff repair what it can
 
 # Versions with hashes and without download addresses, so that they install from any index.
 LOCK := var/lock/bin/uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes \
-	--no-emit-index-url --no-header --quiet
+	--no-emit-index-url --no-header --quiet $(UPGRADE)
 
-lock: ## write the lock files anew from pyproject.toml
+lock: ## write the lock files anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@.ci/prepare run
 	$(PYTHON) -m venv --clear var/lock
 	var/lock/bin/python -m pip install --quiet uv

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
 from cms.addresses import absolute, page_address
@@ -42,17 +43,27 @@ class Head:
     feeds: tuple[Feed, ...]
 
 
-def site_name() -> str:
-    """The name that the hub gave itself; until then its front page's title."""
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What every page says about the site: its name, and what must be said first."""
+
+    name: str
+    notices: tuple[str, ...]
+
+
+def this_hub() -> Hub:
+    """Until the hub has a name, it is called like its front page. A demonstration is honest about what it is."""
+    demo = _("Demo. Not affiliated with the organisations named.") if getattr(settings, "DEMO", False) else ""
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     if site is None:
-        return str(settings.WAGTAIL_SITE_NAME)
-    return SiteSettings.for_site(site).name or str(site.root_page.title)
+        return Hub(str(settings.WAGTAIL_SITE_NAME), (demo,) if demo else ())
+    own = SiteSettings.for_site(site)
+    notices = dict.fromkeys(line for line in (demo, own.notice) if line)
+    return Hub(own.name or str(site.root_page.title), tuple(notices))
 
 
-def head_of(page: Page, number: int = 1) -> Head:
-    """``page`` is specific; ``number`` is which part of a long list is shown."""
-    name = site_name()
+def head_of(page: Page, name: str, number: int = 1) -> Head:
+    """``page`` is specific; ``name`` is the site's; ``number`` is which part of a long list is shown."""
     is_piece = isinstance(page, Shareable)
     return Head(
         title=_title(page, name, number),

@@ -33,7 +33,7 @@ PAPERS = (
             ),
             (
                 "Why the workshop took place",
-                "The pandemic deepened the crisis of democracy in the region. Organisations of",
+                "The pandemic weakened democracy in the region further. Organisations of",
                 "civil society looked for new ways to speak up: at home, in the region and",
                 "towards the European Union, and more often together.",
             ),

@@ -64,8 +64,8 @@ LAUNCH = Story(
         ("heading", {"text": "How it came about", "level": "h2"}),
         (
             "paragraph",
-            "<p>For two years the team asked what civil society needs: at workshops and hackathons in several "
-            "countries, in conversations, and online. A platform for cooperation was the answer that it heard.</p>",
+            "<p>For two years the team asked what civil society needs: at workshops and "
+            "hackathons, in conversations, and online. A platform for cooperation was the answer that it heard.</p>",
         ),
         (
             "table",

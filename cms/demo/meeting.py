@@ -44,8 +44,7 @@ _AGENDA = (
             ),
             (
                 "Organisations under pressure",
-                "<p>What is hard for the organisations just now, and which methods have helped them through the last "
-                "years.</p>",
+                "<p>What is hard for the organisations just now, and which methods have helped them so far.</p>",
             ),
             (
                 "Communities of practice that last",

@@ -3,33 +3,39 @@ line. Nothing here decides who may see what; ``cms.visibility`` and ``cms.collec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.template import Context
 from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
 from cms.addresses import page_address
 from cms.collections import public_documents
-from cms.heads import Head, head_of
-from cms.heads import site_name as name_of_site
+from cms.heads import Head, Hub, head_of
+from cms.heads import this_hub as facts_of_this_hub
 from cms.languages import bcp47
-from cms.models import CustomDocument, OrganisationPage, SiteSettings
+from cms.models import CustomDocument, OrganisationPage
 from cms.models.base import Shareable
 
 register = template.Library()
+NO_BREAK = "\u00a0"
+_ADDRESS = re.compile(r"https?://\S+\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """``code`` is Django's spelling, ``tag`` the one for HTML, ``direction`` “ltr” or “rtl”."""
+    """``code`` is what the words of the site are in, in Django's spelling; ``tag`` and ``direction`` (“ltr” or “rtl”)
+    are the page's own, for HTML."""
 
     code: str
     tag: str
@@ -38,36 +44,31 @@ class Language:
 
 @register.simple_tag(takes_context=True)
 def page_language(context: Context) -> Language:
-    """The language of the page; without a page, the site's."""
+    """The language of the page; without a page, the site's. Words of the site come in the page's language where the
+    site has them in it, and never half in one and half in the other."""
     page = context.get("page")
-    code = page.locale.language_code if isinstance(page, Page) and page.locale_id else translation.get_language()
-    code = code or settings.LANGUAGE_CODE
-    with translation.override(code):
+    own = page.locale.language_code if isinstance(page, Page) and page.locale_id else settings.LANGUAGE_CODE
+    with translation.override(own):
         direction = "rtl" if translation.get_language_bidi() else "ltr"
-    return Language(code, bcp47(code), direction)
+    try:
+        spoken = translation.get_supported_language_variant(own)
+    except LookupError:
+        spoken = settings.LANGUAGE_CODE
+    return Language(spoken, bcp47(own), direction)
+
+
+@register.simple_tag
+def this_hub() -> Hub:
+    """The site's name and notices. The base template asks once and every part of the page uses the answer."""
+    return facts_of_this_hub()
 
 
 @register.simple_tag(takes_context=True)
 def head(context: Context) -> Head | None:
     """What stands in the head; None for an answer that is no page."""
-    page = context.get("page")
-    return head_of(page, getattr(context.get("items"), "number", 1)) if isinstance(page, Page) else None
-
-
-@register.simple_tag
-def site_name() -> str:
-    return name_of_site()
-
-
-@register.simple_tag
-def notices() -> list[str]:
-    """What every page must say first. A demonstration is honest about what it is."""
-    site = Site.objects.filter(is_default_site=True).first()
-    lines = [
-        _("Demo. Not affiliated with the organisations named.") if getattr(settings, "DEMO", False) else "",
-        SiteSettings.for_site(site).notice if site else "",
-    ]
-    return list(dict.fromkeys(line for line in lines if line))
+    page, hub = context.get("page"), context.get("hub") or facts_of_this_hub()
+    number = getattr(context.get("items"), "number", 1)
+    return head_of(page, hub.name, number) if isinstance(page, Page) else None
 
 
 @register.simple_tag(takes_context=True)
@@ -81,6 +82,30 @@ def follow_handle(context: Context) -> str:
     return (organisation.full_handle or "") if organisation is not None else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``url`` is empty where the text is no address."""
+
+    label: str
+    text: str
+    url: str = ""
+
+
+@register.simple_tag
+def about_lines(page: OrganisationPage) -> list[Line]:
+    """What an organisation says about itself in short lines; nothing that only repeats its name."""
+    names = [(_("Legal name"), page.legal_name), (_("Short name"), page.short_name)]
+    lines = [Line(str(label), name) for label, name in names if name and name != page.title]
+    if page.language_names:
+        lines.append(Line(_("Works in"), ", ".join(page.language_names)))
+    if page.website:
+        lines.append(Line(_("Website"), _bare(page.website), page.website))
+    return lines + [
+        Line(row.label, _bare(row.value), row.value) if _ADDRESS.match(row.value) else Line(row.label, row.value)
+        for row in page.profile_fields.all()
+    ]
+
+
 @register.simple_tag
 def crumbs(page: Page) -> list[Page]:
     """The pages between the front page and this one, from the top."""
@@ -90,6 +115,8 @@ def crumbs(page: Page) -> list[Page]:
 @register.simple_tag
 def related_links(page: Shareable) -> list[tuple[str, Page]]:
     """(relation, page) of the related pages that may be read now, in the editor's order."""
+    if not page.related:
+        return []
     names = {row.target_id: row.get_relation_display() for row in page.related_pages.all()}
     return [(names[target.pk], target) for target in with_organisations(page.related)]
 
@@ -119,15 +146,22 @@ def breakable(handle: str) -> SafeString:
 
 
 @register.filter
-def is_address(text: str) -> bool:
-    """Whether a line of a profile is the address of a page."""
-    return text.startswith(("https://", "http://")) and not any(character.isspace() for character in text)
+def whole_date(dateline: str) -> str:
+    """A dateline that may break after the place but not within the date."""
+    place, dot, day = dateline.rpartition(" · ")
+    return f"{place}{dot}{day.replace(' ', NO_BREAK)}"
 
 
 @register.filter
-def bare_address(url: str) -> str:
-    """An address as people say it, without scheme and final slash."""
-    return url.partition("://")[2].removeprefix("www.").rstrip("/") or url
+def number(value: Decimal) -> str:
+    """A number of a table as people of the page's language write it, without zeros that say nothing."""
+    return str(number_format(format(value.normalize(), "f"), force_grouping=True))
+
+
+@register.filter
+def distinct_widths(renditions: Iterable[Any]) -> list[Any]:
+    """One rendition for each width: a small picture has the same one for every size."""
+    return list({rendition.width: rendition for rendition in renditions}.values())
 
 
 @register.filter
@@ -141,6 +175,11 @@ def changed_on(page: Shareable) -> Any:
     """The moment of the last change, if it came on a later day than the first publication; else None."""
     first, last = page.first_published_at, page.last_published_at
     return last if first and last and last.date() > first.date() else None
+
+
+def _bare(url: str) -> str:
+    """An address as people say it, without scheme and final slash."""
+    return url.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
 def _nearest(page: Page, found: Mapping[str, OrganisationPage]) -> OrganisationPage | None:

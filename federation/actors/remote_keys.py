@@ -85,8 +85,9 @@ def _fetch(key_id: str, now: datetime, client: Client | None) -> RemoteKey:
         fetched = fetch_key_document(document, signer_for(get_instance_actor()), client=client)
         if not same_origin(fetched.url, document):
             raise BadAnswer(f"redirected to another host: {fetched.url[:200]!r}")
+        whole = _store_whole(fetched, document, now, client)
         key = parse_key_document(fetched.document, key_id)
-        actor = _fetch_owner(key, fetched, document, now, client)
+        actor = whole if whole and whole.uri == key.owner else fetch_actor(key.owner, now, client=client)
     except Gone as error:
         mark_gone(document, now)
         raise _remember(document, error, now) from error
@@ -102,15 +103,16 @@ def _fetch(key_id: str, now: datetime, client: Client | None) -> RemoteKey:
     return found
 
 
-def _fetch_owner(key: ParsedKey, fetched: Fetched, document: str, now: datetime, client: Client | None) -> RemoteActor:
-    """The actor from the document in hand, if that is the owner's own and complete; else from the owner's address. With
-    GoToSocial the document at the key's address is a stub of the actor (SV-06)."""
-    if key.owner == document == fetched.document.get("id"):
-        try:
-            return store_actor(parse_actor(fetched.document), now, client=client)
-        except BadInput:
-            pass  # a stub; what it lacks is at the same address, when the request is signed
-    return fetch_actor(key.owner, now, client=client)
+def _store_whole(fetched: Fetched, document: str, now: datetime, client: Client | None) -> RemoteActor | None:
+    """The actor whose own and complete document this is; stored even if it does not list the key, so that it need not
+    be asked for the next one. With GoToSocial the document at a key's address is a stub of the actor (SV-06)."""
+    if fetched.document.get("id") != document:
+        return None
+    try:
+        parsed = parse_actor(fetched.document)
+    except BadInput:
+        return None
+    return store_actor(parsed, now, client=client)
 
 
 def _listed(actor: RemoteActor, key: ParsedKey, key_id: str, now: datetime) -> RemoteKey | None:

@@ -62,15 +62,22 @@ def keep(found: ParsedObject, now: datetime, *, from_source: bool = False) -> Ou
         return ignored("nobody is named as the author")
     row = RemoteObject.objects.select_for_update(of=("self",)).select_related("actor").filter(uri=found.uri).first()
     if row is not None and row.actor.uri != found.owner:
-        return ignored("it belongs to somebody else")
+        if row.kind != _TOMBSTONE:
+            return ignored("it belongs to somebody else")
+        row.delete()  # withdrawn in advance by a neighbour, who had no right to
+        row = None
     if not found.is_public:
         if row is not None:
             withdraw(row, now)
         return ignored("not public")
-    if row is None:
-        values = {**_fields(found, now), "actor": fetch_author(found.owner, now), "received_at": now}
-        RemoteObject.objects.get_or_create(uri=found.uri, defaults=values)  # two may boost it at the same moment
-        return done()
+    if row is not None:
+        return _refresh(row, found, now, from_source)
+    values = {**_fields(found, now), "actor": fetch_author(found.owner, now), "received_at": now}
+    RemoteObject.objects.get_or_create(uri=found.uri, defaults=values)  # two may boost it at the same moment
+    return done()
+
+
+def _refresh(row: RemoteObject, found: ParsedObject, now: datetime, from_source: bool) -> Outcome:
     if row.withdrawn_at is not None and not from_source:
         return ignored("withdrawn before")
     if row.updated is not None and (found.updated or found.published or row.updated) < row.updated:

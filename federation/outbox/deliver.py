@@ -18,7 +18,6 @@ from .retry import LIFETIME, WITHDRAWAL_LIFETIME
 from .speaking import Voice, voice
 
 _ASK_EVERY = 3.0
-_CONNECTIONS_PER_THREAD = 2
 
 
 def deliver(
@@ -26,7 +25,7 @@ def deliver(
     seconds: float = 50.0,
     stopping: Callable[[], bool] = lambda: False,
     now: Callable[[], datetime] = timezone.now,
-    given: Client | None = None,
+    make_client: Callable[[], Client] = client,
 ) -> bool:
     """Sends for up to ``seconds`` or until ``stopping``. True if it ended early, so that something may be left to do;
     False also while this instance may not speak."""
@@ -34,12 +33,7 @@ def deliver(
         return False
     drop_blocked(now())
     threads = federation_settings().DELIVERY_THREADS
-    caller = given or client(destinations=threads * _CONNECTIONS_PER_THREAD)
-    try:
-        return Pump(caller, threads, now, _Patience(seconds, stopping)).run()
-    finally:
-        if given is None:
-            caller.close()
+    return Pump(make_client, threads, now, _Patience(seconds, stopping)).run()
 
 
 class _Patience:

@@ -27,6 +27,7 @@ class Health:
     scheme: str = ""
     scheme_learned: datetime | None = None
     failing_lanes: set[str] = field(default_factory=set)
+    rested: bool = False  # under this lease: several sends may be under way when the first one tells
 
     @property
     def open(self) -> bool:
@@ -50,10 +51,11 @@ class Health:
         if outcome.result is Result.RESTS or len(self.failing_lanes) >= LANES_THAT_TELL or self.open:
             # Only a 2xx closes the breaker: a probe that is answered with 404 or 410 shows that somebody is there, not
             # that anything is taken.
-            self.held_until = rest_until(self.holds, outcome.retry_after, now, jitter)
-            self.reason = reason[:255]
-            if outcome.result in (Result.RESTS, Result.FAILED):
-                self.holds += 1
+            if not self.rested:
+                self.held_until = rest_until(self.holds, outcome.retry_after, now, jitter)
+                self.reason = reason[:255]
+                self.holds += outcome.result in (Result.RESTS, Result.FAILED)
+            self.rested = True
             return True
         return False
 
@@ -67,3 +69,4 @@ class Health:
         self.holds, self.held_until, self.reason = 0, None, ""
         self.failing_since, self.last_success = None, now
         self.failing_lanes.clear()
+        self.rested = False

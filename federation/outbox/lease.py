@@ -30,14 +30,15 @@ PERSONAL_LANES = 4
 _BODIES_KEPT = 256
 _log = logging.getLogger(__name__)
 
-# Only the oldest waiting row of (lane, inbox) may go, and nothing of an actor that rests.
+# Only the oldest waiting row of (lane, inbox) may go, and nothing of an actor that rests. OFFSET 0 keeps the planner from
+# joining whole tables: just after a fan-out it believes that they are empty, and would compare each row with each.
 _DUE = """
     d.peer_id = {origin} AND d.state = 'waiting' AND d.next_attempt <= %(now)s
     AND NOT EXISTS (SELECT 1 FROM federation_delivery AS older
                      WHERE older.lane = d.lane AND older.inbox = d.inbox AND older.state = 'waiting'
-                       AND older.id < d.id)
+                       AND older.id < d.id OFFSET 0)
     AND NOT EXISTS (SELECT 1 FROM federation_activity a JOIN federation_localactor l ON l.id = a.actor_id
-                     WHERE a.id = d.activity_id AND l.paused)"""
+                     WHERE a.id = d.activity_id AND l.paused OFFSET 0)"""
 
 # In order of name from where the last lease ended: every server gets its turn, and none is looked at twice in a round.
 _LEASE = f"""
@@ -46,7 +47,7 @@ _LEASE = f"""
          WHERE p.origin > %(after)s AND NOT p.blocked AND (p.holds > 0) = %(troubled)s
            AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)
            AND (p.held_until IS NULL OR p.held_until <= %(now)s)
-           AND EXISTS (SELECT 1 FROM federation_delivery d WHERE {_DUE.format(origin="p.origin")})
+           AND EXISTS (SELECT 1 FROM federation_delivery d WHERE {_DUE.format(origin="p.origin")} OFFSET 0)
          ORDER BY p.origin LIMIT %(count)s FOR UPDATE OF p SKIP LOCKED)
     UPDATE federation_peer p SET lease_token = %(token)s, lease_until = %(until)s
       FROM due WHERE p.origin = due.origin

@@ -33,10 +33,10 @@ _PROBE_SHARE = 4
 
 @dataclass(slots=True)
 class Pump:
-    """One run. ``now`` is the wall clock; ``may_go_on`` is asked now and then, and ends the run after what is under
-    way. ``dice`` gives numbers from 0 to 1."""
+    """One run. ``make_client`` is called once by each thread; ``now`` is the wall clock; ``may_go_on`` is asked now and
+    then, and ends the run after what is under way. ``dice`` gives numbers from 0 to 1."""
 
-    client: Client
+    make_client: Callable[[], Client]
     threads: int
     now: Callable[[], datetime]
     may_go_on: Callable[[], bool]
@@ -48,6 +48,8 @@ class Pump:
     _active: dict[str, Destination] = field(default_factory=dict)
     _halt: threading.Event = field(default_factory=threading.Event)
     _renewed: float = 0.0
+    _mine: threading.local = field(default_factory=threading.local)
+    _clients: list[Client] = field(default_factory=list)
 
     def run(self) -> bool:
         """Sends until nothing is due or it may not go on. True if it stopped early, so that something may be left."""
@@ -65,6 +67,9 @@ class Pump:
                     self._keep()
             finally:
                 self._halt.set()  # whatever is raised here, no thread begins another item
+                pool.shutdown()
+                for client in self._clients:
+                    client.close()
 
     def _refill(self, pool: ThreadPoolExecutor) -> None:
         """Half as many servers more than threads, so that none waits for a lease."""
@@ -86,17 +91,26 @@ class Pump:
     def _work(self, destination: Destination) -> None:
         """Runs in a thread. Its last word is None."""
         try:
+            client = self._client()
             while not self._should_stop(destination):
                 try:
                     item = destination.items.popleft()
                 except IndexError:
                     break
                 now = self.now()
-                done = attempt(self.client, item, destination.health.scheme_at(now), now)
+                done = attempt(client, item, destination.health.scheme_at(now), now)
                 self._note(destination, done)
                 self._out.put((destination, done))
         finally:
             self._out.put((destination, None))
+
+    def _client(self) -> Client:
+        """The thread's own, with the connections that it keeps alive."""
+        if not hasattr(self._mine, "client"):
+            self._mine.client = self.make_client()
+            self._clients.append(self._mine.client)
+        client: Client = self._mine.client
+        return client
 
     def _should_stop(self, destination: Destination) -> bool:
         late = destination.good_until - self.monotonic() < _NEEDED

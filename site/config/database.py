@@ -24,7 +24,8 @@ from typing import IO, Any
 from django.conf import settings
 
 from . import postgres
-from .postgres import Cluster, DatabaseTrouble
+from .postgres import Cluster
+from .postgres_binaries import COMMON, SYSTEM_USER, DatabaseTrouble, ensure_system_user
 
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux and 104 elsewhere
 # Commands that never ask the database anything.
@@ -58,7 +59,7 @@ def find_place(var_dir: Path) -> Place:
     if (here / "data").exists() and (owner := (here / "data").stat().st_uid) != 0:
         return Place(here, _short_enough(here / "run"), pwd.getpwuid(owner).pw_name)  # root lends a hand to its owner
     root = _read_or_draw_location(here / "location", var_dir)
-    return Place(root, root / "run", postgres.SYSTEM_USER)
+    return Place(root, root / "run", SYSTEM_USER)
 
 
 def django_database(place: Place) -> dict[str, Any]:
@@ -77,8 +78,8 @@ def held(place: Place, *, careless: bool = False) -> Iterator[None]:
     """The database runs inside this block. A child process that inherits :func:`held_descriptor` (``pass_fds``) keeps
     it up even if its parent is killed."""
     cluster = place.cluster(careless=careless)
-    if place.system_user == postgres.SYSTEM_USER:
-        postgres.ensure_system_user()
+    if place.system_user == SYSTEM_USER:
+        ensure_system_user()
     # Its user may pass through root's folder and see nothing there; nobody else may touch the locks.
     place.root.mkdir(mode=0o711, parents=True, exist_ok=True)
     with _open(place.root / "holders") as holders:
@@ -172,7 +173,7 @@ def _read_or_draw_location(pointer: Path, var_dir: Path) -> Path:
         name = "".join(letter if letter.isalnum() else "-" for letter in f"{var_dir.parent.name}-{var_dir.name}")[:30]
         handle, temporary = tempfile.mkstemp(dir=pointer.parent, prefix=".location-")
         with os.fdopen(handle, "w") as file:
-            file.write(f"{postgres.COMMON / f'{name}-{secrets.token_hex(5)}'}\n")
+            file.write(f"{COMMON / f'{name}-{secrets.token_hex(5)}'}\n")
         try:
             os.link(temporary, pointer)  # the first process wins; a half-written pointer is never seen
         except FileExistsError:

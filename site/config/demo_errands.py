@@ -35,9 +35,9 @@ def load(role: str, password: str) -> None:
     call_command("load_demo", role=role, admin_password=password, stdout=_Details())
 
 
-def let_in(username: str, password: str) -> None:
-    """One editor. Not all of them: a good hash of a password takes a second each."""
-    user = get_user_model().objects.get(username=username)
+def let_in(handle: str, password: str) -> None:
+    """The editor of one organisation. Not all of them: a good hash of a password takes a second each."""
+    user = get_user_model().objects.get(username=f"editor-{handle}")
     if not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])

@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import IO, Any
 
 from .demo_screen import StepFailed
 from .env import BASE_DIR
@@ -48,6 +49,7 @@ class DemoInstance:
     folder: Path
     server: subprocess.Popen[bytes] | None = field(default=None, init=False)
     errands: subprocess.Popen[str] | None = field(default=None, init=False)
+    _answers: SimpleQueue[str] = field(default_factory=SimpleQueue, init=False)
 
     @property
     def origin(self) -> str:
@@ -81,6 +83,7 @@ class DemoInstance:
             self.errands = self._run(
                 "-m", "config.demo_errands", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
             )
+        threading.Thread(target=_read_lines, args=(self.errands.stdout, self._answers), daemon=True).start()
 
     def ask(self, errand: str, tick: Tick = lambda _: None, **arguments: Any) -> Any:
         """Has something done inside the instance; its answer. Raises :class:`StepFailed` with the reason."""
@@ -98,17 +101,16 @@ class DemoInstance:
 
     def finish(self, errand: str, tick: Tick) -> Any:
         """The answer to what was begun."""
-        assert self.errands
-        assert self.errands.stdout
         end = time.monotonic() + ERRAND_SECONDS
         detail = ""
         while True:
-            if not select.select([self.errands.stdout], [], [], 0.2)[0]:
+            try:
+                answer = json.loads(self._answers.get(timeout=0.2))
+            except Empty:
                 if time.monotonic() > end:
-                    raise StepFailed(f"The {self.role} took too long: {errand}. See {self.log}")
+                    raise StepFailed(f"The {self.role} took too long: {errand}. See {self.log}") from None
                 tick(detail)
                 continue
-            answer = json.loads(self.errands.stdout.readline() or '{"error": "it ended"}')
             if "error" in answer:
                 raise StepFailed(f"The {self.role} could not do “{errand}”: {answer['error']} See {self.log}")
             if "result" in answer:
@@ -155,3 +157,10 @@ class DemoInstance:
             start_new_session=True,
             **options,
         )
+
+
+def _read_lines(lines: IO[str], into: SimpleQueue[str]) -> None:
+    """In a thread, so that whoever waits for an answer can show that it is waiting."""
+    for line in lines:
+        into.put(line)
+    into.put('{"error": "it ended."}')

@@ -38,10 +38,12 @@ def follow_everybody(hub: DemoInstance, partner: DemoInstance, screen: Screen) -
     with screen.step("waiting for their answers") as tick:
         screen.wait("The answers", lambda: _all_accepted(partner, new), FOLLOW_SECONDS, tick)
     answered = {row["handle"]: row for row in partner.ask("followings")}
-    _tell_follow(hub, partner, screen, answered[new[0]])
-    for handle in new[1:]:
-        row = answered[handle]
-        screen.event(_time(row["answered"]), "partner", f"follows @{handle.partition('@')[0]}", "accepted")
+    shown = min(new, key=len)
+    _tell_follow(hub, partner, screen, answered[shown])
+    for handle in new:
+        if handle != shown:
+            row = answered[handle]
+            screen.event(_time(row["answered"]), "partner", f"follows {_name(handle)}", row["state"])
     return list(organisations)
 
 
@@ -75,7 +77,7 @@ def _tell_follow(hub: DemoInstance, partner: DemoInstance, screen: Screen, row: 
     heard = _first(hub.ask("heard", kind="Follow", about=row["follow"]))
     answer = _first(hub.ask("said", kind="Accept", follow=row["follow"]))
     answered = _first(partner.ask("heard", kind="Accept", about=row["follow"]))
-    name = f"@{row['handle']}"
+    name = _name(row["handle"])
     screen.events(
         (_time(row["known"]), "partner", f"{name}: WebFinger, then the profile", _path(row["uri"])),
         (_time(asked["stored"]), "partner", "Follow stored and signed", _path(asked["uri"])),
@@ -84,7 +86,7 @@ def _tell_follow(hub: DemoInstance, partner: DemoInstance, screen: Screen, row: 
         (_time(answer["stored"]), "hub", "Accept stored, with the whole Follow in it", _path(answer["uri"])),
         (_time(answered["received"]), "partner", "Accept received, signature verified", answered["state"]),
         (_time(answer["done"]), "hub", "Accept delivered", f"HTTP {answer['status']}"),
-        (_time(row["answered"]), "partner", f"follows {name.rpartition('@')[0]}", row["state"]),
+        (_time(row["answered"]), "partner", f"follows {name}", row["state"]),
     )
 
 
@@ -134,6 +136,10 @@ def _path(address: str) -> str:
 
 def _host(address: str) -> str:
     return urlsplit(address).netloc
+
+
+def _name(handle: str) -> str:
+    return f"@{handle.partition('@')[0]}"
 
 
 def _short(title: str) -> str:

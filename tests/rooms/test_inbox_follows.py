@@ -125,6 +125,13 @@ def test_who_cannot_be_followed_says_no(fields: dict[str, Any]) -> None:
     assert not Follower.objects.exists()
 
 
+def test_a_follow_by_somebody_who_is_gone_by_now_is_ignored() -> None:
+    local_actor()
+    remote_actor(ANA, gone_at=NOW)
+    assert handled(said("Follow", ORG)).reason == "the follower is gone"
+    assert not Follower.objects.exists()
+
+
 def test_a_blocked_follower_is_refused() -> None:
     local_actor()
     ana()

@@ -106,6 +106,7 @@ def test_an_embedded_object_of_a_neighbour_is_fetched_instead(web: Web) -> None:
     web.pages[NOTE] = note(owner=BEN)
     row = handled(said("Create", note(owner=BEN, content="<p>forged</p>")))
     assert row.reason == "it belongs to somebody else"
+    assert web.asked == [NOTE]
     assert not RemoteObject.objects.exists()
 
 
@@ -156,6 +157,33 @@ def test_nobody_corrects_what_belongs_to_another() -> None:
     row = handled(said("Update", note(owner=BEN, content="<p>forged</p>"), actor=BEN, number=2), signer=BEN)
     assert row.reason == "it belongs to somebody else"
     assert RemoteObject.objects.get().content == "<p>Hello</p>"
+
+
+def test_a_correction_by_somebody_else_fetches_nothing(web: Web) -> None:
+    followed(ana())
+    remote_actor(BEN)
+    handled(said("Create", note()))
+    handled(said("Update", NOTE, actor=BEN, number=2), signer=BEN)
+    assert web.asked == []
+
+
+def test_nobody_takes_over_what_another_published() -> None:
+    actor = local_actor()
+    followed(ana(), actor)
+    followed(remote_actor(BEN), actor)
+    handled(said("Create", note()))
+    row = handled(said("Create", note(owner=BEN, content="<p>forged</p>"), actor=BEN, number=2), signer=BEN)
+    assert row.reason == "it belongs to somebody else"
+    assert RemoteObject.objects.get().actor.uri == ANA
+
+
+def test_nobody_withdraws_a_neighbours_object_in_advance() -> None:
+    actor = local_actor()
+    followed(ana(), actor)
+    followed(remote_actor(BEN), actor)
+    handled(said("Delete", NOTE, actor=BEN, number=2), signer=BEN)
+    assert handled(said("Create", note())).state == "done"
+    assert (RemoteObject.objects.get().actor.uri, RemoteObject.objects.get().withdrawn_at) == (ANA, None)
 
 
 def test_what_becomes_private_is_withdrawn() -> None:

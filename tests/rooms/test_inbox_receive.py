@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import OperationalError, connections
 
 from federation.errors import Blocked, Gone, NotAuthenticated, TimedOut, TryLater, WrongMediaType
-from federation.inbox.receive import receive
+from federation.inbox.authenticate import Verified
+from federation.inbox.receive import read_verified, receive
 from federation.models import InboundActivity, KeyFailure, Peer, RemoteActor, RemoteKey
 from federation.signatures.message import Message
 from federation.signatures.proofs import add_proof
@@ -145,6 +147,12 @@ def test_what_one_signs_in_anothers_name_is_refused(web: Web) -> None:
     ana()
     remote_actor(BEN, key=other_key())
     refused(signed_post(said("Follow", ORG, actor=BEN)))
+
+
+def test_a_closer_look_that_finds_another_actor_than_the_signer_is_refused() -> None:
+    vouched = cast("Verified", SimpleNamespace(document=FOLLOW, signer=BEN))
+    with pytest.raises(NotAuthenticated):
+        read_verified(vouched)
 
 
 def test_a_key_on_another_host_is_not_even_fetched(web: Web) -> None:

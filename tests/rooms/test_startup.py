@@ -92,4 +92,4 @@ def test_static_files_are_collected_once(
 
 @pytest.mark.django_db
 def test_no_model_waits_for_a_migration() -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+    call_command("makemigrations", check=True, dry_run=True)

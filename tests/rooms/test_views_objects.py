@@ -264,5 +264,3 @@ def test_without_a_database_peers_are_asked_to_come_again(client: Client, told: 
     monkeypatch.setattr(objects, "is_out", fail)
     response = client.get(path_of(told.uri))
     assert (response.status_code, response["Retry-After"]) == (503, "30")
-
-

@@ -210,3 +210,20 @@ def test_a_folder_that_cannot_be_written_is_noticed_at_start(monkeypatch: pytest
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "file"))
     assert "is not a folder" in problems_of(Kind.DEMO)["VAR_DIR"][0]
+
+
+def test_a_secret_that_a_person_made_up_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "correct-horse-battery-staple")
+    assert "at least 50 characters" in problems_of(Kind.DEMO)["SECRET_KEY"][0]
+
+
+def test_mail_goes_out_encrypted_where_the_address_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", "submission://me:secret@mail.example:587")
+    email = read_environment(Kind.DEMO).email
+    assert email is not None
+    assert (email["EMAIL_HOST"], email["EMAIL_PORT"], email["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
+
+
+def test_a_way_of_sending_mail_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", "smtp+tls://mail.example:587")
+    assert "submission://" in problems_of(Kind.DEMO)["EMAIL_URL"][0]

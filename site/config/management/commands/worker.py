@@ -79,6 +79,8 @@ async def work(plan: dict[tuple[str, ...], int], threads: int, connector: Psycop
             ]
 
             def stop() -> None:
+                if stopping.is_set():  # a second cancellation would not wait any more
+                    return
                 stopping.set()
                 for task in tasks:
                     task.cancel()  # a cancelled worker takes no new job and waits for those that run
