@@ -19,4 +19,5 @@ class FederationConfig(AppConfig):
         from . import page_wakes  # noqa: PLC0415 -- it needs models, which are loaded after this module
 
         checks.register(page_wakes.check_triggers, checks.Tags.database)
+        page_wakes.nudges.connect()
         post_migrate.connect(page_wakes.after_migration, dispatch_uid="federation.page_wakes")

@@ -14,12 +14,14 @@ DISPATCH = "federation.dispatch"
 
 def nudge(name: str) -> None:
     """Ask a worker to look soon, once the current transaction has committed. One waiting nudge per job is enough; a
-    lost nudge costs seconds, never data, because a periodic drain looks anyway."""
-    transaction.on_commit(lambda: _defer(name))
+    lost nudge costs seconds, never data, because a periodic drain looks anyway; so a failure here is logged and never
+    reaches the editor, whose page is published already."""
+    transaction.on_commit(lambda: _defer(name), robust=True)
 
 
 def _defer(name: str) -> None:
     try:
-        app.configure_task(name, queueing_lock=name, queue=name.rpartition(".")[2]).defer()
+        with transaction.atomic():  # the database says "already there" with an error, which must spoil nothing else
+            app.configure_task(name, queueing_lock=name, queue=name.rpartition(".")[2]).defer()
     except AlreadyEnqueued:
         pass

@@ -92,5 +92,6 @@ def _rename(value: _T) -> _T:
     elif isinstance(value, dict):
         new = {key: _rename(item) for key, item in value.items()}
     elif is_dataclass(value):
-        new = replace(value, **{field.name: _rename(getattr(value, field.name)) for field in fields(value)})
-    return new  # type: ignore[no-any-return]
+        new = replace(new, **{field.name: _rename(getattr(new, field.name)) for field in fields(new)})
+    renamed: _T = new
+    return renamed

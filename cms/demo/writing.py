@@ -33,7 +33,7 @@ def publish(page: _P, above: Page, *, held_back: bool = False) -> _P:
 def stream(model: type[Page], field: str, blocks: Iterable[tuple[str, Any]], ids: Mapping[str, int]) -> StreamValue:
     """The value of a StreamField. ``ids`` says which page a key in braces means."""
     raw = [{"type": kind, "value": _fill(value, ids)} for kind, value in blocks]
-    value: StreamValue = model._meta.get_field(field).stream_block.to_python(raw)  # type: ignore[union-attr]
+    value: StreamValue = model._meta.get_field(field).stream_block.to_python(raw)
     return value
 
 

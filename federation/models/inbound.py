@@ -47,7 +47,9 @@ class RemoteObject(models.Model):
     """What a followed actor published, cleaned: ``content`` is safe HTML."""
 
     uri = models.CharField(max_length=2048, unique=True)
-    actor = models.ForeignKey(RemoteActor, on_delete=models.CASCADE, related_name="publications", verbose_name=_("from"))
+    actor = models.ForeignKey(
+        RemoteActor, on_delete=models.CASCADE, related_name="publications", verbose_name=_("from")
+    )
     kind = models.CharField(max_length=32)
     title = models.CharField(max_length=2048, blank=True, verbose_name=_("title"))
     summary = models.TextField(blank=True)

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +25,7 @@ from django.conf import settings
 
 from . import postgres
 from .postgres import Cluster
-from .postgres_binaries import COMMON, SYSTEM_USER, DatabaseTrouble, ensure_system_user
+from .postgres_binaries import COMMON, SYSTEM_USER, DatabaseTrouble, ensure_system_user, make_folder
 
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux and 104 elsewhere
 # Commands that never ask the database anything.
@@ -78,19 +78,21 @@ def held(place: Place, *, careless: bool = False) -> Iterator[None]:
     """The database runs inside this block. A child process that inherits :func:`held_descriptor` (``pass_fds``) keeps
     it up even if its parent is killed."""
     cluster = place.cluster(careless=careless)
+    # Its user may pass through root's folder and see nothing there; nobody else may touch the locks.
     if place.system_user == SYSTEM_USER:
         ensure_system_user()
-    # Its user may pass through root's folder and see nothing there; nobody else may touch the locks.
-    place.root.mkdir(mode=0o711, parents=True, exist_ok=True)
+        make_folder(COMMON, 0o755)
+    make_folder(place.root, 0o711)
     with _open(place.root / "holders") as holders:
-        with _alone(place):
-            fcntl.flock(holders, fcntl.LOCK_SH)
-            postgres.ensure_running(cluster)
-        _descriptors.append(holders.fileno())
         try:
+            with _alone(place):
+                fcntl.flock(holders, fcntl.LOCK_SH)
+                postgres.ensure_running(cluster)
+            _descriptors.append(holders.fileno())
             yield
         finally:
-            _descriptors.remove(holders.fileno())
+            with suppress(ValueError):
+                _descriptors.remove(holders.fileno())
             with _alone(place):
                 if _is_last(holders):
                     postgres.stop(cluster)

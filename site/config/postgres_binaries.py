@@ -42,7 +42,7 @@ def find_binaries(system_user: str | None) -> Path:
 
 def _copy_binaries(wheel: Path, inside: Path, copy: Path) -> None:
     """The programs look for their libraries beside them, so both folders keep their places relative to each other."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(copy.parent, 0o755)
     with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".pg-") as temporary:
         new = Path(temporary) / "new"
         leave_out = shutil.ignore_patterns("include", "*.a", "pkgconfig")
@@ -56,6 +56,14 @@ def _copy_binaries(wheel: Path, inside: Path, copy: Path) -> None:
         except OSError:  # another process was faster; theirs is the same
             if not copy.exists():
                 raise
+
+
+def make_folder(path: Path, mode: int) -> None:
+    """Like ``mkdir -p -m``, whatever the umask: a hardened root's would keep the system user out."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(exist_ok=True)
+        path.chmod(mode)
 
 
 def ensure_system_user() -> str:

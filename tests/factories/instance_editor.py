@@ -18,6 +18,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from wagtail.models import Page, PageViewRestriction  # noqa: E402
 
+from cms.addresses import page_address  # noqa: E402
 from cms.models import User  # noqa: E402
 from cms.scheduling import run_due_pages  # noqa: E402
 from federation import models  # noqa: E402
@@ -29,7 +30,7 @@ def _page(pk: int) -> Any:
 
 
 def _facts(page: Any) -> dict[str, Any]:
-    return {"id": page.pk, "url": page.full_url, "title": page.title}
+    return {"id": page.pk, "url": page_address(page), "title": page.title}
 
 
 def organisation(title: str, handle: str, **fields: Any) -> dict[str, Any]:

@@ -156,6 +156,16 @@ def test_starting_it_changes_no_permission_of_the_folders_above(tmp_path: Path) 
         forget(private / "var")
 
 
+def test_it_starts_under_a_umask_that_hides_every_new_folder(tmp_path: Path) -> None:
+    old = os.umask(0o077)
+    try:
+        with held(find_place(tmp_path / "var"), careless=True):
+            pass
+    finally:
+        os.umask(old)
+        forget(tmp_path / "var")
+
+
 def test_a_database_in_use_is_not_deleted(place: Place, var_dir: Path) -> None:
     with held(place, careless=True):
         with pytest.raises(DatabaseTrouble, match="in use"):

@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from wagtail.models import Locale, Page
 
 from cms.addresses import page_address
+from cms.heads import this_hub
 from cms.models import (
     AgendaDay,
     Attachment,
@@ -338,7 +339,7 @@ def test_the_head_says_nothing_of_sharing_where_nothing_is_shared() -> None:
 
 def test_the_handle_is_text_that_one_can_select() -> None:
     page = make_organisation()
-    given = {"page": page, "organisation": page, "federation_handle": "@partner@hub.example"}
+    given = {"page": page, "organisation": page, "federation_handle": "@partner@hub.example", "hub": this_hub()}
     soup = BeautifulSoup(render_to_string("includes/follow.html", given), "html.parser")
     assert soup.select_one("code.handle").get_text() == "@partner@hub.example"  # type: ignore[union-attr]
     assert soup.select_one("button").has_attr("hidden")  # type: ignore[union-attr]

@@ -43,6 +43,7 @@ class Command(BaseCommand):
             self.say(warning)
         if migrate:
             startup.migrate(self.say)
+        self.check(tags=["database"], databases=["default"])  # a lost trigger would lose every publication silently
         startup.name_site(settings.SITE_URL, self.say)
         startup.collect_static(self.say)
         connections.close_all()
