@@ -18,12 +18,14 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any
 
+from . import database, postgres
 from .demo_screen import StepFailed
 from .env import BASE_DIR
 
 START_SECONDS = 180.0
 ERRAND_SECONDS = 240.0
 END_SECONDS = 60.0
+SHORT_SECONDS = 8.0
 
 # Every variable that another installation of this user might have set.
 OWN_SETTINGS = {
@@ -128,14 +130,27 @@ class DemoInstance:
 
     def wait_until_stopped(self) -> None:
         for process in (self.errands, self.server):
-            if process is None:
+            if process is None or _ends(process, END_SECONDS if self._was_ready() else SHORT_SECONDS):
                 continue
-            try:
-                process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
+            # A signal that comes while modules load or tables are made can get lost in a callback of Python's.
+            process.send_signal(signal.SIGTERM)
+            if not _ends(process, END_SECONDS):
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+        self._stop_database()
+
+    def _was_ready(self) -> bool:
+        return self.errands is not None
+
+    def _stop_database(self) -> None:
+        """Where the server could not do it any more. Whoever lets go of it last stops it."""
+        if self.server is None or self.server.returncode in (0, 143):
+            return
+        place = database.find_place(self.folder)
+        if postgres.is_running(place.cluster()):
+            with database.held(place):
+                pass
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
@@ -157,6 +172,14 @@ class DemoInstance:
             start_new_session=True,
             **options,
         )
+
+
+def _ends(process: subprocess.Popen[Any], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _read_lines(lines: IO[str], into: SimpleQueue[str]) -> None:
