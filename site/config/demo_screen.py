@@ -4,6 +4,7 @@ them. It decides nothing; ``config.demo`` and ``config.demo_walk`` speak through
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -56,7 +57,8 @@ class Screen:
             nonlocal last
             seconds = time.monotonic() - started
             if self.live:
-                self._write(f"\r\033[K  … {text:<{WIDTH}} {seconds:4.0f} s  {detail}"[:200])
+                shown = f"  … {text:<{WIDTH}} {seconds:4.0f} s  {detail}"
+                self._write(f"\r\033[K{shown[: shutil.get_terminal_size().columns - 1]}")
             elif time.monotonic() - last > STILL_THERE_EVERY:
                 last = time.monotonic()
                 self.line(f"  … {text}: {seconds:.0f} s {detail}".rstrip())
