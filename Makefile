@@ -19,7 +19,7 @@ demo-reset: ## throw the demo's content away
 test: ## every check and every test
 	@.ci/prepare test
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup
 
 dev: ## run one instance that reloads when its code changes
 	@.ci/prepare check
