@@ -21,6 +21,16 @@ from config.env import BASE_DIR
 from tests.factories.instances import Authority, RunningInstance, make_authority, running_instance
 
 TEMPLATES = "commonwire_template_"
+# These start whole servers. They take longest, so they begin first, and those that share servers stay together.
+WITH_SERVERS = {"journeys": 0, "peers": 1, "browser": 1}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes, a file's tests run in one of them, and those that share running servers in the same."""
+    for item in items:
+        shared = {"hub", "partner"} & set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("servers" if shared else str(item.path.relative_to(BASE_DIR))))
+    items.sort(key=lambda item: WITH_SERVERS.get(item.path.parent.name, len(WITH_SERVERS)))
 
 
 @pytest.fixture(scope="session")

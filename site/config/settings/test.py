@@ -18,7 +18,7 @@ _place = find_place(BASE_DIR / "var" / "test")
 
 _environment = Environment(
     site_url="https://hub.example",
-    var_dir=BASE_DIR / "var" / "test" / _suffix,
+    var_dir=BASE_DIR / "var" / "test" / f"{_suffix}{os.environ.get('PYTEST_XDIST_WORKER', '')}",
     database=_database or django_database(_place),
     secret_key="only-for-tests-and-worth-nothing-to-anybody-else",  # noqa: S106
     federation_keys=("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",),
