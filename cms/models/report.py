@@ -84,7 +84,7 @@ class ReportPage(Shareable):
                 FieldRowPanel([FieldPanel("meeting_kind"), FieldPanel("attendance")]),
                 FieldPanel("date_precision"),
                 FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
-                FieldRowPanel([FieldPanel("participants_precision"), FieldPanel("participants")]),
+                FieldRowPanel([FieldPanel("participants"), FieldPanel("participants_precision")]),
             ],
             heading=_("The event"),
         ),
