@@ -29,6 +29,8 @@ def site_feed(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def organisation_feed(request: HttpRequest, handle: str) -> HttpResponse:
+    if not handle.isprintable():  # the database refuses NUL
+        raise Http404
     claim = HandleClaim.objects.filter(handle=handle.lower()).exclude(publisher=SITE).first()
     key = translation_key(claim.publisher) if claim else None
     pages = readable_pages(OrganisationPage).filter(translation_key=key, alias_of__isnull=True)

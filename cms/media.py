@@ -32,7 +32,7 @@ def serve_image(request: HttpRequest, name: str) -> FileResponse:
         raise Http404
     try:
         file = default_storage.open(f"images/{name}", "rb")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, SuspiciousFileOperation, ValueError) as error:
+    except (OSError, SuspiciousFileOperation, ValueError) as error:  # also for a name too long for the disk
         raise Http404 from error
     response = FileResponse(file, content_type=media_type)
     response["X-Content-Type-Options"] = "nosniff"

@@ -64,7 +64,7 @@ def deliver(context: JobContext, timestamp: int = 0) -> None:
 @app.task(name=DISPATCH, queue="dispatch", queueing_lock=DISPATCH, pass_context=True)
 def dispatch(context: JobContext, timestamp: int = 0) -> None:
     """Handles what came in."""
-    _drain(lambda: inbox_dispatch.drain(timezone.now()), context, DISPATCH)
+    _drain(lambda: inbox_dispatch.drain(timezone.now(), limit=1), context, DISPATCH)
 
 
 @app.periodic(cron="* * * * *")

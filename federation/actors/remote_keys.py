@@ -30,6 +30,8 @@ from .remote import check_peer, fetch_actor, find_actor, mark_gone, resolve_hand
 FRESH = timedelta(hours=24)
 AGAIN = timedelta(minutes=5)
 FAILED = timedelta(minutes=10)
+# Bytes. Every id that fails is remembered, and a document's proof may name one of any length.
+LONGEST = 2048
 
 
 class KeyGone(NotAuthenticated):
@@ -47,6 +49,8 @@ def fetch_key(key_id: str, now: datetime, *, refetch: bool = False, client: Clie
     Raises :class:`KeyGone`, :class:`NotAuthenticated` for what will not get better, :class:`TryLater` for what may, and
     :class:`~federation.errors.Blocked`.
     """
+    if len(key_id.encode(errors="replace")) > LONGEST:
+        raise NotAuthenticated(f"a key id of {len(key_id)} characters")
     if key_id.lower().startswith("acct:"):
         return _fetch_by_handle(key_id, now, client)
     known = find_key(key_id)

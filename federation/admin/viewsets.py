@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.db.models import Count
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from federation.conf import federation_settings
@@ -27,6 +29,13 @@ class AddressColumn(Column):
         return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', address, shown)
 
 
+class RowColumn(TitleColumn):
+    """The first column: leads to everything that is known of the row. ``viewset`` is the list's name."""
+
+    def __init__(self, viewset: str, **kwargs: Any) -> None:
+        super().__init__(viewset, get_url=lambda row: reverse(f"{viewset}:inspect", args=[quote(row.pk)]), **kwargs)
+
+
 class ProfileViewSet(ReadOnlyViewSet):
     model = LocalActor
     name = "profiles"
@@ -35,8 +44,8 @@ class ProfileViewSet(ReadOnlyViewSet):
     icon = "user"
     menu_label = _("Profiles")
     list_display = [
-        Column(
-            "full_handle", label=_("Handle"), accessor=lambda actor: f"@{actor.handle}@{federation_settings().host}"
+        RowColumn(
+            "profiles", label=_("Handle"), accessor=lambda actor: f"@{actor.handle}@{federation_settings().host}"
         ),
         Column("name", label=_("Name"), sort_key="name"),
         Column("count", label=_("Followers"), accessor="follower_count"),
@@ -54,7 +63,7 @@ class FollowerViewSet(ReadOnlyViewSet):
     icon = "group"
     menu_label = _("Followers")
     list_display = [
-        Column("remote", label=_("Follower"), accessor=str),
+        RowColumn("followers", label=_("Follower"), accessor=str),
         Column("name", label=_("Name"), accessor="remote.name"),
         AddressColumn("address", label=_("Their page"), accessor=lambda f: f.remote.url or f.remote.uri),
         Column("actor", label=_("Follows"), accessor="actor"),
@@ -74,7 +83,7 @@ class DeliveryViewSet(ReadOnlyViewSet):
     icon = "mail"
     menu_label = _("Delivery")
     list_display = [
-        Column("what", label=_("What"), accessor=lambda delivery: delivery.what),
+        RowColumn("deliveries", label=_("What"), accessor="what"),
         Column("page", label=_("Page"), accessor=lambda d: d.activity.object.title if d.activity.object else "–"),
         Column("peer", label=_("Server"), accessor="peer"),
         StatusTagColumn(
@@ -84,7 +93,7 @@ class DeliveryViewSet(ReadOnlyViewSet):
         DateColumn(
             "next_attempt", label=_("Next attempt"), accessor=lambda d: d.next_attempt if d.is_waiting else None
         ),
-        DateColumn("created", label=_("From"), sort_key="created"),
+        DateColumn("created", label=_("Since"), sort_key="created"),
     ]
     ordering = ["-id"]
     list_filter = ["state"]
@@ -109,7 +118,7 @@ class PartnerItemViewSet(ReadOnlyViewSet):
     icon = "download"
     menu_label = _("From partners")
     list_display = [
-        Column("title", label=_("Title"), accessor=str),
+        RowColumn("from_partners", label=_("Title"), accessor=str),
         Column("actor", label=_("From"), accessor="actor"),
         AddressColumn("url", label=_("Original"), accessor=lambda item: item.url or item.uri),
         DateColumn("published", label=_("Published"), sort_key="published"),
@@ -139,7 +148,7 @@ class ServerViewSet(ReadOnlyViewSet):
     icon = "globe"
     menu_label = _("Servers")
     list_display = [
-        Column("server", label=_("Server"), accessor=str),
+        RowColumn("servers", label=_("Server"), accessor=str),
         StatusTagColumn("state", label=_("State"), accessor=lambda peer: peer.state_text),
         Column("hold_reason", label=_("Why"), accessor=lambda peer: peer.hold_reason or "–"),
         DateColumn("held_until", label=_("Next attempt"), accessor="held_until"),

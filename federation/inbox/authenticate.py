@@ -7,6 +7,7 @@ from dataclasses import InitVar, dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from threading import BoundedSemaphore
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -23,6 +24,10 @@ from .envelope import Envelope
 from .screen import find_origin
 
 _SEAL = object()
+# A server that answers slowly holds a thread of the web process for half a minute, and anybody can name one without
+# having signed anything. Some threads must stay for readers and for those who fetch our actors.
+MOST_FETCHES = 2
+_fetching = BoundedSemaphore(MOST_FETCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +136,19 @@ def _owned(key: RemoteKey, actor: str) -> PublicKey:
 
 
 def _fetch(key_id: str, now: datetime, *, refetch: bool) -> RemoteKey:
-    """As fetch_key; where the key's owner has to be asked as well, that may fail in the network's own words."""
+    """As fetch_key; where the key's owner has to be asked as well, that may fail in the network's own words. Raises
+    TryLater at once while others wait for keys already."""
+    known = None if refetch else find_key(key_id)
+    if known is not None and now - known.fetched_at < FRESH:
+        return known
+    if not _fetching.acquire(blocking=False):
+        raise TryLater("too many keys are being fetched")
     try:
         return fetch_key(key_id, now, refetch=refetch)
     except NetworkError as error:
         raise (TryLater if error.temporary else NotAuthenticated)(f"key {key_id[:200]!r}: {error}") from error
+    finally:
+        _fetching.release()
 
 
 def _names_its_actor(key_id: str, cached: RemoteKey | None, envelope: Envelope) -> bool:

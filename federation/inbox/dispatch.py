@@ -85,8 +85,11 @@ def _handle(row: InboundActivity, now: datetime) -> Outcome:
             if not is_welcome(row.signer) and row.kind != "Follow":  # a Follow is refused aloud
                 return ignored("blocked")
             return handler(parse_activity(row.document), now)
-    except (OperationalError, InterfaceError):
-        raise  # the database itself: nothing can be stored now, and the row keeps waiting
+    except (OperationalError, InterfaceError) as error:
+        if not _is_beyond_a_limit(error):
+            raise  # the database itself: nothing can be stored now, and the row keeps waiting
+        log.exception("%s could not be handled", row)
+        return failed(f"{type(error).__name__}: {error}")
     except (TryLater, NetworkError) as error:
         passing = not isinstance(error, NetworkError) or error.temporary
         return _postponed(row, str(error)) if passing else failed(str(error))
@@ -96,6 +99,12 @@ def _handle(row: InboundActivity, now: datetime) -> Outcome:
         # A mistake of ours. It must stop neither the other senders nor, for ever, this one.
         log.exception("%s could not be handled", row)
         return _postponed(row, f"{type(error).__name__}: {error}")
+
+
+def _is_beyond_a_limit(error: Exception) -> bool:
+    """SQLSTATE class 54, such as a value too long for its index: Django calls it operational, but it lies in what was
+    sent and never passes. Raised, it would leave the row the first in line for ever, and stop all other senders."""
+    return (getattr(error.__cause__, "sqlstate", None) or "").startswith("54")
 
 
 def _postponed(row: InboundActivity, why: str) -> Outcome:

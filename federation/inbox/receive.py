@@ -20,7 +20,7 @@ from federation.vocab.parse import ParsedActivity, parse_activity
 
 from .authenticate import Verified, authenticate, claimed_key
 from .envelope import Envelope, read_envelope
-from .replay import identity
+from .replay import came_signed, identity
 from .screen import check_welcome
 
 ACCEPTED = 202
@@ -76,6 +76,8 @@ def read_verified(verified: Verified) -> ParsedActivity:
 
 def _store(verified: Verified, activity: ParsedActivity, now: datetime) -> bool:
     """Whether it is new. Together with the wake-up of a worker, in one transaction."""
+    if not verified.occasion and came_signed(verified.signer, activity):
+        return False
     try:
         with transaction.atomic():
             InboundActivity.objects.create(

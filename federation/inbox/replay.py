@@ -31,6 +31,15 @@ def identity(activity: ParsedActivity, occasion: str) -> str:
     return f"{name} {occasion}" if occasion and activity.kind in BY_STATE else name
 
 
+def came_signed(signer: str, activity: ParsedActivity) -> bool:
+    """Whether a Follow or Undo came before in a request that its actor signed. Brought again with nothing but its
+    proof, by whoever got hold of it, it would undo what the actor did since."""
+    if activity.kind not in BY_STATE:
+        return False
+    name = identity(activity, "")
+    return InboundActivity.objects.filter(signer=signer, identity__startswith=f"{name} ").exists()
+
+
 def forget_old(now: datetime) -> int:
     """Deletes what was handled and is older than thirty days; how many."""
     waiting = InboundActivity.State.WAITING

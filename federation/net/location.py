@@ -67,8 +67,8 @@ class Location:
 
 def read_location(text: str) -> Location:
     """Takes an absolute http(s) address apart; the fragment is dropped. Raises :class:`Refused` with the reason."""
-    if len(text) > MAX_LENGTH:
-        raise _refusal(text, f"longer than {MAX_LENGTH} characters")
+    if len(text.encode(errors="replace")) > MAX_LENGTH:
+        raise _refusal(text, f"longer than {MAX_LENGTH} bytes")
     if _FORBIDDEN.search(text):
         raise _refusal(text, "a control character, a space or a backslash")
     try:

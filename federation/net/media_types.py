@@ -32,7 +32,10 @@ def read_media_type(header: str) -> tuple[str, dict[str, str]]:
     """Type and parameters, names in lower case; the type is empty if the header cannot be read."""
     message = Message()
     message["content-type"] = header.replace("\r", "").replace("\n", "")
-    (name, _), *parameters = message.get_params(failobj=[("", "")])
+    try:
+        (name, _), *parameters = message.get_params(failobj=[("", "")])
+    except (TypeError, ValueError):  # Python's reader breaks on odd continuations (RFC 2231): "a*=x; a*0=y"
+        return "", {}
     return name.strip().lower(), {str(key).lower(): str(value) for key, value in parameters}
 
 

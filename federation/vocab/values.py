@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-MAX_ADDRESS = 2048
+MAX_ADDRESS = 2048  # bytes: PostgreSQL indexes at most 2,704 per row, and a character may take four
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)  # fits PostgreSQL and Python in every time zone
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
@@ -115,7 +115,7 @@ def moment(value: Any) -> datetime | None:
 
 def split(address: str) -> SplitResult | None:
     """The parts of an http(s) address without user information; ``None`` for anything else."""
-    if len(address) > MAX_ADDRESS or any(character <= " " or character == "\x7f" for character in address):
+    if _is_long(address) or any(character <= " " or character == "\x7f" for character in address):
         return None
     try:
         parts = urlsplit(address)
@@ -127,10 +127,14 @@ def split(address: str) -> SplitResult | None:
     return parts
 
 
+def _is_long(address: str) -> bool:
+    return len(address.encode(errors="replace")) > MAX_ADDRESS
+
+
 def web_address(value: Any, base: str = "") -> str | None:
     """The first http(s) address in ``value``, resolved against ``base`` (JL-07)."""
     given = reference(value)
-    if given is None or len(given) > MAX_ADDRESS:
+    if given is None or _is_long(given):
         return None
     try:
         found = urljoin(base, given) if base else given

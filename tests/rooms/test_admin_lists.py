@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -125,3 +126,11 @@ def test_a_list_takes_the_same_queries_however_long_it_is(
     _with_traffic(make_organisation("Third", handle="third"), "gamma")
     with django_assert_max_num_queries(len(short)):
         _list(client, name)
+
+
+@pytest.mark.parametrize("name", [*LISTS, "servers"])
+def test_every_row_leads_to_all_that_is_known_of_it(neighbours: Any, name: str) -> None:
+    client = _log_in(make_admin())
+    found = re.search(rf'href="(/admin/{name}/inspect/[^"]+)"', _list(client, name))
+    assert found
+    assert client.get(found[1]).status_code == 200

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from federation.errors import BadInput
 from federation.inbox.objects import is_followed, withdraw
 from federation.inbox.outcome import Outcome, State, done, ignored
@@ -54,10 +56,16 @@ def _forget_follower(activity: ParsedActivity, follow: ParsedActivity, now: date
 
 
 def _take_back_boost(activity: ParsedActivity, boost: ParsedActivity, now: datetime) -> Outcome:
-    """What is here only because of this boost goes with it."""
+    """What is here only because of this boost goes with it. Whoever never boosted it here can take nothing away, or
+    anybody could empty our lists."""
     row = RemoteObject.objects.select_related("actor").filter(uri=boost.object_uri or "", withdrawn_at=None).first()
     if row is None:
         return ignored("the boosted object is not known here")
+    first = _boosts(row.uri).filter(signer=activity.actor).order_by("received_at").first()
+    if first is None:
+        return ignored("they did not boost it, or long ago")
+    if row.received_at < first.received_at:
+        return done("no longer boosted; it was here before")
     if is_followed(row.actor.uri) or _is_boosted_by_others(activity.actor, row.uri):
         return done("no longer boosted; it is kept for others")
     withdraw(row, now)
@@ -65,8 +73,13 @@ def _take_back_boost(activity: ParsedActivity, boost: ParsedActivity, now: datet
 
 
 def _is_boosted_by_others(actor: str, uri: str) -> bool:
-    boosts = InboundActivity.objects.filter(kind="Announce", state=State.DONE, document__object=uri)
-    return boosts.exclude(signer=actor).exists()
+    return _boosts(uri).exclude(signer=actor).exists()
+
+
+def _boosts(uri: str) -> QuerySet[InboundActivity]:
+    """Of the last thirty days, whether they carried the object along or only named it."""
+    named = Q(document__object=uri) | Q(document__object__id=uri)
+    return InboundActivity.objects.filter(named, kind="Announce", state=State.DONE)
 
 
 _UNDO: dict[str, Callable[[ParsedActivity, ParsedActivity, datetime], Outcome]] = {
