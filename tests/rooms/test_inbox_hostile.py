@@ -117,7 +117,12 @@ def test_slow_servers_cannot_hold_every_thread(web: Web, monkeypatch: pytest.Mon
 def test_a_proof_cannot_bring_back_what_its_actor_sent_before(web: Web) -> None:
     """Somebody who got hold of an old Follow sends it again after its Undo."""
     key = ed25519_key()
-    multikey = {"id": f"{ANA}#ed25519-key", "type": "Multikey", "controller": ANA, "publicKeyMultibase": public_multibase(key.public_key())}
+    multikey = {
+        "id": f"{ANA}#ed25519-key",
+        "type": "Multikey",
+        "controller": ANA,
+        "publicKeyMultibase": public_multibase(key.public_key()),
+    }
     web.add_actor(assertionMethod=[multikey])
     follow = add_proof(said("Follow", ORG), f"{ANA}#ed25519-key", key, NOW)
     assert take_in(signed_post(follow)) == 202

@@ -26,9 +26,8 @@ def test_a_file_name_too_long_for_the_disk_finds_nothing(client: Client) -> None
 
 
 @pytest.mark.parametrize("odd", ODD_TYPES)
-def test_an_odd_media_type_is_none(client: Client, odd: str) -> None:
+def test_an_odd_media_type_is_none(odd: str) -> None:
     assert read_media_type(odd) == ("", {})
-    assert client.post("/ap/inbox", b"{}", content_type=odd).status_code == 415
 
 
 @pytest.mark.parametrize("state", ["draft", "private"])
