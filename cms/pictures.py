@@ -3,13 +3,18 @@ must travel with it (alternative text, credit, licence, focus)."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
+
+from wagtail.images.models import SourceImageIOError
 
 from cms.addresses import absolute
 from cms.collections import public_image, public_images
 from cms.media import image_type
 from cms.models import CustomImage
 from federation.contract import Picture
+
+logger = logging.getLogger(__name__)
 
 LARGE = "max-1600x1600"
 AVATAR = "fill-400x400"
@@ -18,7 +23,8 @@ HEADER = "fill-1500x500"
 
 def pictures(images: Iterable[CustomImage]) -> tuple[Picture, ...]:
     """Those that anybody may see, each once, in order."""
-    return tuple(_picture(image, LARGE) for image in public_images(dict.fromkeys(images)))
+    found = (_picture(image, LARGE) for image in public_images(dict.fromkeys(images)))
+    return tuple(picture for picture in found if picture)
 
 
 def find_picture(image: CustomImage | None, spec: str) -> Picture | None:
@@ -27,8 +33,13 @@ def find_picture(image: CustomImage | None, spec: str) -> Picture | None:
     return _picture(shown, spec) if shown else None
 
 
-def _picture(image: CustomImage, spec: str) -> Picture:
-    rendition = image.get_rendition(spec)
+def _picture(image: CustomImage, spec: str) -> Picture | None:
+    """None, and a line for the operator, where the file is lost: one missing picture must not hide a profile."""
+    try:
+        rendition = image.get_rendition(spec)
+    except SourceImageIOError:
+        logger.warning("the file of image %s is missing", image.pk)
+        return None
     return Picture(
         url=absolute(rendition.url),
         alt=image.description,

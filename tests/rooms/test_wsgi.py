@@ -1,0 +1,30 @@
+"""What Django reads before any middleware must not break on what strangers send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from config.wsgi import application
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain; a*=x; a*0=y", "text/plain; a*" + "1" * 5000 + "=y", "x; charset*=b'c"]
+)
+def test_a_content_type_that_nobody_can_read_is_no_error_of_ours(content_type: str) -> None:
+    environ: dict[str, Any] = RequestFactory()._base_environ(PATH_INFO="/ap/", CONTENT_TYPE=content_type)
+    environ["HTTP_HOST"] = "hub.example"
+    answers: list[str] = []
+    b"".join(application(environ, lambda status, headers, *_: answers.append(status)))
+    assert answers == ["404 Not Found"]
+
+
+def test_a_content_type_that_can_be_read_stays() -> None:
+    environ: dict[str, Any] = RequestFactory()._base_environ(PATH_INFO="/ap/", CONTENT_TYPE="text/plain; charset=utf-8")
+    environ["HTTP_HOST"] = "hub.example"
+    application(environ, lambda *_: None)
+    assert environ["CONTENT_TYPE"] == "text/plain; charset=utf-8"
