@@ -23,6 +23,7 @@ from .screen import is_welcome
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_REASON = 255
+_LONGEST_REST = timedelta(minutes=2)
 log = logging.getLogger(__name__)
 
 HANDLERS: dict[str, Callable[[ParsedActivity, datetime], Outcome]] = {
@@ -59,9 +60,19 @@ def _take_next(now: datetime) -> bool:
         outcome = _handle(row, now)
         if outcome.state == State.WAITING:
             row.next_attempt = now + pause(row.attempts)
+            _rest(row, now)
         row.state, row.reason = outcome.state, outcome.reason[:_LONGEST_REASON]
         row.save(update_fields=["attempts", "next_attempt", "state", "reason"])
         return True
+
+
+def _rest(row: InboundActivity, now: datetime) -> None:
+    """What else this sender told us waits a little too: a thousand activities that each need a server which does not
+    answer would keep everybody else's waiting for hours. Never long, for the rest of their news may be sound; Follows
+    need no server and go on."""
+    until = min(row.next_attempt, now + _LONGEST_REST)
+    others = InboundActivity.objects.filter(signer=row.signer, state=State.WAITING, next_attempt__lt=until)
+    others.exclude(kind__in=BY_STATE).update(next_attempt=until)
 
 
 def _due(now: datetime) -> QuerySet[InboundActivity]:

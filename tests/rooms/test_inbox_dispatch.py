@@ -64,6 +64,27 @@ def test_a_passing_trouble_is_tried_again_later(monkeypatch: pytest.MonkeyPatch,
     assert drain(NOW + timedelta(seconds=29)) == 0
 
 
+def test_a_server_that_does_not_answer_is_asked_once_however_much_it_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    handle_likes(monkeypatch, failing(TimedOut("silence")))
+    rows = [stored(said("Like", ORG, number=number)) for number in range(5)]
+    assert drain(NOW) == 1
+    assert {after(row).next_attempt for row in rows} == {NOW + timedelta(seconds=30)}
+    assert [row.attempts for row in rows] == [1, 0, 0, 0, 0]
+
+
+def test_one_activity_that_never_works_delays_its_senders_news_by_two_minutes_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handle_likes(monkeypatch, failing(TimedOut("silence")))
+    bad = stored(said("Like", ORG))
+    InboundActivity.objects.filter(pk=bad.pk).update(attempts=5)
+    good = stored(said("Arrive", ORG, number=2))
+    drain(NOW)
+    assert after(bad).next_attempt > NOW + timedelta(hours=1)
+    assert drain(NOW + timedelta(minutes=2)) == 1
+    assert after(good).state == "ignored"
+
+
 def test_a_trouble_that_does_not_pass_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     handle_likes(monkeypatch, failing(TimedOut("silence")))
     row = stored(said("Like", ORG))
