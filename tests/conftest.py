@@ -25,6 +25,7 @@ TEMPLATES = "commonwire_template_"
 WITH_SERVERS = {"journeys": 0, "peers": 1, "browser": 1}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes, a file's tests run in one of them, and those that share running servers in the same."""
     for item in items:
