@@ -34,7 +34,6 @@ class FederationSettings:
     AUTOMATIC_SENDS_PER_HOUR: int = 50
     DELIVERY_THREADS: int = 16
     MAX_INBOX_BYTES: int = 1024 * 1024
-    STAFF_ADDRESS: str = ""
 
     @property
     def host(self) -> str:

@@ -54,7 +54,6 @@ class Environment:
     allow_private: tuple[str, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
     ca_bundle: str = ""
-    staff_address: str = ""
     delivery_threads: int = 16
     worker_jobs: int = 4
     log_level: str = "INFO"
@@ -93,7 +92,6 @@ def read_environment(kind: Kind) -> Environment:
         "allow_private": env.networks("FEDERATION_ALLOW_PRIVATE", ""),
         "trusted_proxies": env.networks("TRUSTED_PROXIES", "127.0.0.0/8,::1/128"),
         "ca_bundle": env.readable_file("FEDERATION_CA_BUNDLE", ""),
-        "staff_address": env.str("STAFF_ADDRESS", ""),
         "delivery_threads": env.int("DELIVERY_THREADS", 16, validate=validate.Range(1, 512)),
         "worker_jobs": env.int("WORKER_JOBS", 4, validate=validate.Range(1, 64)),
         "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),

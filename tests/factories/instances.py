@@ -6,7 +6,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 
 import trustme
 
-from config.database import find_place
+from config.database import forget
 
 from .tls_proxy import TlsProxy
 
@@ -163,7 +162,7 @@ def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))
         proxy = stack.enter_context(TlsProxy(port, backend, authority.certificate, authority.key))
-        stack.callback(lambda: shutil.rmtree(find_place(var_dir).root, ignore_errors=True))
+        stack.callback(forget, var_dir)
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(backend)],
             cwd=ROOT,

@@ -23,7 +23,6 @@ NAMES = [
     "LOG_LEVEL",
     "SECRET_KEY",
     "SITE_URL",
-    "STAFF_ADDRESS",
     "TRUSTED_PROXIES",
     "VAR_DIR",
     "WORKER_JOBS",

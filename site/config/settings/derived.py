@@ -106,7 +106,6 @@ def federation(environment: Environment) -> dict[str, Any]:
         "ALLOW_PRIVATE": environment.allow_private,
         "CA_BUNDLE": environment.ca_bundle,
         "DELIVERY_THREADS": environment.delivery_threads,
-        "STAFF_ADDRESS": environment.staff_address,
     }
 
 
