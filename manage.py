@@ -13,8 +13,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "site"))
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     _fill_standard_input()
-    # Without this a SIGTERM would end a command before it let go of its database. Servers install their own.
+    # Without these, a signal would end a command before it let go of its database. Servers install their own.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup ignores it
+        signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+
+    from config.ending import insist
+
+    insist(SystemExit, KeyboardInterrupt)
 
     from django.core.management import execute_from_command_line
 

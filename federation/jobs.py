@@ -12,8 +12,10 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from federation.inbox import dispatch as inbox_dispatch
+from federation.inbox.replay import forget_old
 from federation.outbox import deliver as outbox_deliver
 from federation.outbox import reconcile as outbox_reconcile
+from federation.outbox.lost_inboxes import look_after
 from federation.outbox.retention import let_go
 from federation.outbox.sweep import sweep
 
@@ -94,7 +96,16 @@ def expire(timestamp: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="federation.retention", queue=UPKEEP, queueing_lock="federation.retention")
 def retention(timestamp: int) -> None:
-    let_go(timezone.now())
+    now = timezone.now()
+    let_go(now)
+    forget_old(now)
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="federation.lost_inboxes", queue=UPKEEP, queueing_lock="federation.lost_inboxes")
+def lost_inboxes(timestamp: int) -> None:
+    """Asks after those whose inboxes say that they are not there."""
+    look_after(timezone.now, seconds=TURN_SECONDS)
 
 
 @app.periodic(cron="7 2 * * *")

@@ -38,9 +38,9 @@ class OwnInspectView(generic.InspectView):
 
 
 class ReadOnlyViewSet(ModelViewSet):
-    """A list and its rows, to look at. ``owner`` is the lookup to a publisher's key, see the policy."""
+    """A list and its rows, to look at. ``owners`` are the lookups to publishers' keys, see the policy."""
 
-    owner: str | None = None
+    owners: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     counts: Mapping[str, Count] = MappingProxyType({})
     add_to_reference_index = False
@@ -53,7 +53,7 @@ class ReadOnlyViewSet(ModelViewSet):
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        register_permission_policy(self.model, OwnPublishersPolicy(self.model, self.owner))
+        register_permission_policy(self.model, OwnPublishersPolicy(self.model, self.owners))
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_index_view_kwargs(related=self.related, counts=self.counts, **kwargs)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from wagtail.permission_policies.base import BasePermissionPolicy
 
 from federation.conf import source
 
 
 class OwnPublishersPolicy(BasePermissionPolicy):
-    """Looking only. ``owner`` is the lookup from a row to its publisher's key; without one, only those who may edit
+    """Looking only. ``owners`` are the lookups from a row to its publishers' keys; without any, only those who may edit
     every publisher may look."""
 
     permission_cache_name = ""
 
-    def __init__(self, model: type[Model], owner: str | None) -> None:
+    def __init__(self, model: type[Model], owners: tuple[str, ...]) -> None:
         super().__init__(model)
-        self.owner = owner
+        self.owners = owners
 
     def visible_to(self, user: Any) -> QuerySet[Any]:
         """The rows that this user may see."""
@@ -27,16 +29,17 @@ class OwnPublishersPolicy(BasePermissionPolicy):
         keys = source().publishers_editable_by(user)
         if keys is None:
             return rows
-        if self.owner is None or not keys:
+        if not self.owners or not keys:
             return rows.none()
         # Rows reached over a many-valued relation may match twice; an IN keeps them single.
-        return rows.filter(pk__in=rows.filter(**{f"{self.owner}__in": keys}).values("pk"))
+        theirs = [Q(pk__in=rows.filter(**{f"{owner}__in": keys}).values("pk")) for owner in self.owners]
+        return rows.filter(reduce(or_, theirs))
 
     def user_has_permission(self, user: Any, action: str) -> bool:
         if action != "view" or not user.is_active:
             return False
         keys = source().publishers_editable_by(user)
-        return keys is None or (bool(keys) and self.owner is not None)
+        return keys is None or bool(keys and self.owners)
 
     def user_has_permission_for_instance(self, user: Any, action: str, instance: Model) -> bool:
         return self.user_has_permission(user, action) and self.visible_to(user).filter(pk=instance.pk).exists()

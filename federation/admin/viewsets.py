@@ -39,7 +39,7 @@ class RowColumn(TitleColumn):
 class ProfileViewSet(ReadOnlyViewSet):
     model = LocalActor
     name = "profiles"
-    owner = "key"
+    owners = ("key",)
     counts = {"follower_count": Count("followers")}
     icon = "user"
     menu_label = _("Profiles")
@@ -58,7 +58,7 @@ class ProfileViewSet(ReadOnlyViewSet):
 class FollowerViewSet(ReadOnlyViewSet):
     model = Follower
     name = "followers"
-    owner = "actor__key"
+    owners = ("actor__key",)
     related = ("actor", "remote")
     icon = "group"
     menu_label = _("Followers")
@@ -78,7 +78,7 @@ class FollowerViewSet(ReadOnlyViewSet):
 class DeliveryViewSet(ReadOnlyViewSet):
     model = Delivery
     name = "deliveries"
-    owner = "activity__actor__key"
+    owners = ("activity__actor__key",)
     related = ("activity__actor", "activity__object", "peer")
     icon = "mail"
     menu_label = _("Delivery")
@@ -113,13 +113,15 @@ class DeliveryViewSet(ReadOnlyViewSet):
 class PartnerItemViewSet(ReadOnlyViewSet):
     model = RemoteObject
     name = "from_partners"
-    owner = "actor__followed_by__actor__key"
-    related = ("actor",)
+    # Whose organisation follows the author, or the one who shared it.
+    owners = ("actor__followed_by__actor__key", "shared_by__followed_by__actor__key")
+    related = ("actor", "shared_by")
     icon = "download"
     menu_label = _("From partners")
     list_display = [
         RowColumn("from_partners", label=_("Title"), accessor=str),
         Column("actor", label=_("From"), accessor="actor"),
+        Column("shared_by", label=_("Shared by"), accessor=lambda item: item.shared_by or "–"),
         AddressColumn("url", label=_("Original"), accessor=lambda item: item.url or item.uri),
         DateColumn("published", label=_("Published"), sort_key="published"),
         StatusTagColumn(
@@ -131,6 +133,7 @@ class PartnerItemViewSet(ReadOnlyViewSet):
     inspect_view_fields = [
         "title",
         "actor",
+        "shared_by",
         "published",
         "updated",
         "withdrawn_at",
@@ -144,7 +147,6 @@ class PartnerItemViewSet(ReadOnlyViewSet):
 class ServerViewSet(ReadOnlyViewSet):
     model = Peer
     name = "servers"
-    owner = None
     icon = "globe"
     menu_label = _("Servers")
     list_display = [

@@ -13,8 +13,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from federation.actors.remote_keys import FRESH, KeyGone, fetch_key, find_key
-from federation.errors import NetworkError, NotAuthenticated, TryLater
-from federation.models import RemoteKey
+from federation.errors import FederationError, NetworkError, NotAuthenticated, TryLater
+from federation.models import RemoteActor, RemoteKey
 from federation.signatures.keys import PublicKey, load_multibase, load_public_pem
 from federation.signatures.message import Message
 from federation.signatures.proofs import proof_method, verify_proof
@@ -79,6 +79,20 @@ def claimed_key(message: Message, envelope: Envelope) -> str:
         if (method := proof_method(envelope.document)) is not None:
             return method
         raise
+
+
+def find_signer(message: Message, now: datetime) -> RemoteActor | None:
+    """Who signed a request for reading, if their key is known here already and fits; None for all else. Reading is
+    open to all, so nothing is fetched and nothing refused. One query, none for what carries no signature."""
+    try:
+        claim = read_claim(message)
+        key = find_key(claim.key_id)
+        if key is None:
+            return None
+        verify(message, claim, _load(key.public), now)
+    except (FederationError, ValueError):
+        return None
+    return key.actor
 
 
 def _by_signature(message: Message, envelope: Envelope, now: datetime) -> Verified:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from federation.actors.farewell import withdraw
 from federation.actors.keystore import signer_for
 from federation.actors.local import get_instance_actor
 from federation.actors.remote import fetch_actor, find_actor, is_ours
@@ -53,9 +54,10 @@ def fetch_object(uri: str) -> ParsedObject:
     return parse_object(fetch_document(uri, signer_for(get_instance_actor())).document)
 
 
-def keep(found: ParsedObject, now: datetime, *, from_source: bool = False) -> Outcome:
-    """Stores or refreshes an object under its author. What was withdrawn stays withdrawn (IN-09), unless its own host
-    has just served it (``from_source``). Private objects are not stored, and one that became private is withdrawn."""
+def keep(found: ParsedObject, now: datetime, *, shared_by: RemoteActor | None = None) -> Outcome:
+    """Stores or refreshes an object under its author. What was withdrawn stays withdrawn (IN-09), unless it was just
+    fetched from its own host because of a boost (``shared_by``). Private objects are not stored, and one that became
+    private is withdrawn."""
     if found.kind in _NOT_PUBLISHED:
         return ignored(f"not a publication: {found.kind}")
     if found.owner is None:
@@ -71,29 +73,32 @@ def keep(found: ParsedObject, now: datetime, *, from_source: bool = False) -> Ou
             withdraw(row, now)
         return ignored("not public")
     if row is not None:
-        return _refresh(row, found, now, from_source)
-    values = {**_fields(found, now), "actor": fetch_author(found.owner, now), "received_at": now}
+        return _refresh(row, found, now, shared_by)
+    values = {
+        **_fields(found, now),
+        "actor": fetch_author(found.owner, now),
+        "received_at": now,
+        "shared_by": shared_by,
+        "only_shared": shared_by is not None,
+    }
     RemoteObject.objects.get_or_create(uri=found.uri, defaults=values)  # two may boost it at the same moment
     return done()
 
 
-def _refresh(row: RemoteObject, found: ParsedObject, now: datetime, from_source: bool) -> Outcome:
-    if row.withdrawn_at is not None and not from_source:
+def _refresh(row: RemoteObject, found: ParsedObject, now: datetime, shared_by: RemoteActor | None) -> Outcome:
+    if row.withdrawn_at is not None and shared_by is None:
         return ignored("withdrawn before")
     if row.updated is not None and (found.updated or found.published or row.updated) < row.updated:
         return ignored("older than what is stored")
     for name, value in _fields(found, now).items():
         setattr(row, name, value)
+    if shared_by is not None:
+        row.shared_by, row.only_shared = shared_by, row.only_shared or row.withdrawn_at is not None
+    elif is_followed(row.actor.uri):
+        row.only_shared = False  # its author told somebody here, who follows them
     row.withdrawn_at = None
     row.save()
     return done()
-
-
-def withdraw(row: RemoteObject, now: datetime) -> None:
-    """The row stays, empty, so that a Create that comes late does not bring the object back."""
-    row.title = row.summary = row.content = ""
-    row.withdrawn_at = row.withdrawn_at or now
-    row.save(update_fields=["title", "summary", "content", "withdrawn_at"])
 
 
 def remember_withdrawn(uri: str, author: RemoteActor, now: datetime) -> None:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from federation.conf import federation_settings
 from federation.errors import NotAuthenticated, TryLater
 from federation.models import InboundActivity, LocalActor, RemoteActor
+from federation.outbox.heard import note_heard
 from federation.queue import DISPATCH, nudge
 from federation.signatures.message import Message
 from federation.vocab.parse import ParsedActivity, parse_activity
@@ -21,7 +22,7 @@ from federation.vocab.parse import ParsedActivity, parse_activity
 from .authenticate import Verified, authenticate, claimed_key
 from .envelope import Envelope, read_envelope
 from .replay import came_signed, identity
-from .screen import check_welcome
+from .screen import check_welcome, find_origin
 
 ACCEPTED = 202
 _LONGEST_KIND = 64
@@ -89,6 +90,9 @@ def _store(verified: Verified, activity: ParsedActivity, now: datetime) -> bool:
                 next_attempt=now,
             )
             nudge(DISPATCH)
+            # A proof alone may come from anybody, at any time; a signed request comes from a server that is up.
+            if verified.occasion and (origin := find_origin(verified.signer)) is not None:
+                note_heard(origin, now)
     except IntegrityError:
         return False
     return True

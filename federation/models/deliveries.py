@@ -57,6 +57,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["lane", "inbox", "id"], condition=models.Q(state="waiting"), name="federation_delivery_lane"
             ),
+            models.Index(fields=["inbox"], condition=models.Q(status__in=(404, 410)), name="federation_delivery_lost"),
         ]
 
     def __str__(self) -> str:

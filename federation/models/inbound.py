@@ -44,12 +44,25 @@ class InboundActivity(models.Model):
 
 
 class RemoteObject(models.Model):
-    """What a followed actor published, cleaned: ``content`` is safe HTML."""
+    """What a followed actor published, cleaned: ``content`` is safe HTML.
+
+    ``shared_by`` boosted it, first of those who still do. ``only_shared``: it is here for a boost alone, and goes when
+    the last one is taken back.
+    """
 
     uri = models.CharField(max_length=2048, unique=True)
     actor = models.ForeignKey(
         RemoteActor, on_delete=models.CASCADE, related_name="publications", verbose_name=_("from")
     )
+    shared_by = models.ForeignKey(
+        RemoteActor,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="boosts",
+        verbose_name=_("shared by"),
+    )
+    only_shared = models.BooleanField(default=False)
     kind = models.CharField(max_length=32)
     title = models.CharField(max_length=2048, blank=True, verbose_name=_("title"))
     summary = models.TextField(blank=True)

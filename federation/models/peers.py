@@ -24,6 +24,7 @@ class Peer(models.Model):
     holds = models.PositiveIntegerField(default=0, help_text="holds in a row without a success")
     last_success = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
+    roused_at = models.DateTimeField(null=True, blank=True, help_text="when its own message last cut a rest short")
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
@@ -60,6 +61,7 @@ class RemoteActor(models.Model):
     outbox = models.CharField(max_length=2048, blank=True)
     blocked = models.BooleanField(default=False)
     fetched_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="when last asked after because of a lost inbox")
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -10,12 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from federation.models import RemoteActor
-
 from .freight import Attempt, Destination, Item
 from .retry import Fate, Progress, Result, Verdict, next_step
-
-GONE = 410
 
 # "= ANY" says what the join says too; it makes sure of the index while the planner knows nothing about new rows.
 _DELIVERIES = """
@@ -86,10 +82,6 @@ def write(judged: list[Judged], finished: Iterable[Destination], now: datetime) 
             cursor.execute(_UNTRIED, _untried_values(untried))
         if touched:
             cursor.execute(_PEERS, _peer_values(list(touched.values()), released))
-        gone = [j.attempt.item.inbox for j in judged if j.attempt.status == GONE]
-        if gone:
-            # A personal inbox that is gone for good; one that a whole server shares says nothing about a person.
-            RemoteActor.objects.filter(inbox__in=gone, shared_inbox="", gone_at=None).update(gone_at=now)
 
 
 def _delivery_values(judged: list[Judged]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ _SCHEDULE = tuple(timedelta(seconds=s) for s in (30, 120, 480, 1800, 3600, 7200,
 # The n-th rest in a row: a hiccup costs half a minute; from the fourth on the breaker is open, 30 minutes, doubled to
 # 12 hours (OU-09). Each rest ends with one probe.
 _RESTS = tuple(timedelta(seconds=s) for s in (30, 120, 480, 1800, 3600, 7200, 14400, 28800, 43200))
-_BREAKER_OPENS_AT = 3
+BREAKER_OPENS_AT = 3
 LIFETIME = timedelta(days=7)
 WITHDRAWAL_LIFETIME = timedelta(days=90)
 # So many lanes without a success between them, and it is the server, not the lane.
@@ -105,7 +105,7 @@ def rest_until(rests: int, retry_after: float | None, now: datetime, jitter: flo
     if retry_after is None:
         return now + wait
     asked = timedelta(seconds=retry_after)
-    return now + (asked if rests < _BREAKER_OPENS_AT else max(wait, asked))
+    return now + (asked if rests < BREAKER_OPENS_AT else max(wait, asked))
 
 
 def read_retry_after(value: str | None, now: datetime) -> float | None:

@@ -15,6 +15,7 @@ from federation.vocab.kinds import Kind
 
 from .answers import Missing, Withdrawn, document_answer, page_redirect, public_read, wish_of
 from .negotiation import Choice
+from .readers import note_reader
 from .visible import is_out
 
 
@@ -35,6 +36,7 @@ def published_object(request: HttpRequest, number: UUID) -> HttpResponseBase:
         raise Missing
     if wish.choice is Choice.PAGE:
         return page_redirect(url)
+    note_reader(request, number)
     return document_answer(request, bytes(document), wish, etag=etag)
 
 
@@ -50,10 +52,13 @@ def activity(request: HttpRequest, number: UUID) -> HttpResponseBase:
         if found.kind == Kind.DELETE:
             raise Missing  # the page that it spoke of may be private now; its address is nobody's business
         return page_redirect(found.object.url if found.object else found.actor.url)
-    if found.object is None or not _is_superseded(found):
-        return document_answer(request, bytes(found.body), wish)
-    if found.kind != Kind.CREATE:
+    superseded = found.object is not None and _is_superseded(found)
+    if superseded and found.kind != Kind.CREATE:
         raise Missing
+    if found.object_id is not None and found.kind != Kind.DELETE:
+        note_reader(request, found.object_id)
+    if found.object is None or not superseded:
+        return document_answer(request, bytes(found.body), wish)
     current = json.loads(bytes(found.object.document))
     return document_answer(request, to_bytes(build_create(found.uri, found.actor.uri, current)), wish)
 

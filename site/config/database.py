@@ -24,6 +24,7 @@ from typing import IO, Any
 from django.conf import settings
 
 from . import postgres
+from .ending import postponed
 from .postgres import Cluster
 from .postgres_binaries import COMMON, SYSTEM_USER, DatabaseTrouble, ensure_system_user, make_folder
 
@@ -93,7 +94,7 @@ def held(place: Place, *, careless: bool = False) -> Iterator[None]:
         finally:
             with suppress(ValueError):
                 _descriptors.remove(holders.fileno())
-            with _alone(place):
+            with postponed(), _alone(place):
                 if _is_last(holders):
                     postgres.stop(cluster)
 

@@ -21,6 +21,7 @@ from . import demo_place
 from .demo_instance import DemoInstance
 from .demo_screen import Screen, StepFailed
 from .demo_walk import follow_everybody, publish_and_watch
+from .ending import insist
 
 PROFILE_SECONDS = 60.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
             demo_place.reset(place)
             screen.line("The demo's content is gone. Start anew with: make demo")
             return 0
+        insist(Stopped)
         with signals_stop_us(), demo_place.alone(place):
             run(place, options.port, options.once, screen)
     except StepFailed as failure:

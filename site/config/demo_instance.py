@@ -25,7 +25,6 @@ from .env import BASE_DIR
 START_SECONDS = 180.0
 ERRAND_SECONDS = 240.0
 END_SECONDS = 60.0
-SHORT_SECONDS = 8.0
 
 # Every variable that another installation of this user might have set.
 OWN_SETTINGS = {
@@ -130,18 +129,12 @@ class DemoInstance:
 
     def wait_until_stopped(self) -> None:
         for process in (self.errands, self.server):
-            if process is None or _ends(process, END_SECONDS if self._was_ready() else SHORT_SECONDS):
+            if process is None or _ends(process, END_SECONDS):
                 continue
-            # A signal that comes while modules load or tables are made can get lost in a callback of Python's.
-            process.send_signal(signal.SIGTERM)
-            if not _ends(process, END_SECONDS):
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         self._stop_database()
-
-    def _was_ready(self) -> bool:
-        return self.errands is not None
 
     def _stop_database(self) -> None:
         """Where the server could not do it any more. Whoever lets go of it last stops it."""

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
+import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from .ending import postponed
 from .postgres_binaries import MAJOR, DatabaseTrouble, find_binaries
 
 SUPERUSER = "postgres"
@@ -52,18 +56,30 @@ class Cluster:
 def ensure_running(cluster: Cluster) -> None:
     """Creates the cluster if need be and returns once it answers. The caller must hold a lock."""
     if not (cluster.data / "PG_VERSION").exists():
-        _create(cluster)
+        with postponed():
+            _create(cluster)
     _check_major(cluster)
     started: subprocess.Popen[bytes] | None = None
     give_up = time.monotonic() + START_SECONDS
-    while not _answers(cluster):
-        if time.monotonic() > give_up:
-            raise DatabaseTrouble(f"The database did not start within {START_SECONDS:.0f} seconds.\n{_tail(cluster)}")
-        if started is not None and started.poll() is not None and not _still_settling(cluster):
-            raise DatabaseTrouble(f"The database could not be started.\n{_tail(cluster)}")
-        if not is_running(cluster) and (started is None or started.poll() is not None):
-            started = _launch(cluster)
-        time.sleep(0.03)
+    try:
+        while not _answers(cluster):
+            if time.monotonic() > give_up:
+                raise DatabaseTrouble(
+                    f"The database did not start within {START_SECONDS:.0f} seconds.\n{_tail(cluster)}"
+                )
+            if started is not None and started.poll() is not None and not _still_settling(cluster):
+                raise DatabaseTrouble(f"The database could not be started.\n{_tail(cluster)}")
+            if not is_running(cluster) and (started is None or started.poll() is not None):
+                with postponed():
+                    started = _launch(cluster)
+            time.sleep(0.03)
+    except BaseException:
+        # It may not have written down its process id yet, and then nobody else could find it.
+        if started is not None and started.poll() is None:
+            started.send_signal(signal.SIGINT)  # a fast shutdown
+            with postponed(), suppress(subprocess.TimeoutExpired):
+                started.wait(START_SECONDS)
+        raise
     _ensure_database(cluster)
 
 
@@ -86,6 +102,8 @@ def _postmaster(cluster: Cluster) -> int | None:
         pid = int(pid_file.read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
+    if pid <= 0:  # somebody repairs the cluster by hand, with PostgreSQL's single-user mode
+        return None
     try:
         process = psutil.Process(pid)
         if process.status() != psutil.STATUS_ZOMBIE and str(cluster.data) in process.cmdline():
@@ -99,17 +117,21 @@ def _postmaster(cluster: Cluster) -> int | None:
 
 
 def _create(cluster: Cluster) -> None:
-    for folder in (cluster.data, cluster.sockets):
+    """Made beside its place and moved there once complete: PostgreSQL could not start from one that was cut short."""
+    new = cluster.data.with_suffix(".new")
+    shutil.rmtree(new, ignore_errors=True)
+    for folder in (new, cluster.sockets):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if cluster.system_user:
             os.chown(folder, *_ids(cluster.system_user))
     # "trust" admits whoever reaches the socket; the folder around it admits only the owner and root. The builtin locale
     # sorts the same on every system, so a copied cluster never has a broken index.
     _run(
-        cluster, "initdb", "-D", str(cluster.data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+        cluster, "initdb", "-D", str(new), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
         "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
         *(["--no-sync"] if cluster.careless else []),
     )  # fmt: skip
+    new.rename(cluster.data)
 
 
 def _check_major(cluster: Cluster) -> None:
@@ -173,6 +195,7 @@ def _run(cluster: Cluster, program: str, *arguments: str) -> None:
         capture_output=True,
         text=True,
         errors="replace",
+        start_new_session=True,  # see ``ending.postponed``
         **_as_owner(cluster),
     )
     if done.returncode:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+LAST_SECONDS = 40.0  # to finish, for programs whose supervisor failed
 LOOK_EVERY = 0.2  # seconds between two questions whether the programs are ready
 
 Say = Callable[[str], None]
@@ -36,13 +37,16 @@ def supervise(programs: list[Program], say: Say, is_ready: Callable[[], bool]) -
     """
     with _signals() as wake_up:
         group = _Group(say)
-        group.start(programs)
-        ready = False
-        while group.running():
-            ready = ready or group.stopping or is_ready()
-            received = _wait(wake_up, None if ready else LOOK_EVERY)
-            group.obey([number for number in received if number in SIGNALS])
-            group.notice_deaths()
+        try:
+            group.start(programs)
+            ready = False
+            while group.running():
+                ready = ready or group.stopping or is_ready()
+                received = _wait(wake_up, None if ready else LOOK_EVERY)
+                group.obey([number for number in received if number in SIGNALS])
+                group.notice_deaths()
+        finally:
+            group.leave_nobody()
         return group.code()
 
 
@@ -82,6 +86,16 @@ class _Group:
                 self.say(f"The {name} ended by itself (code {process.returncode}); stopping everything.")
                 self.failed = True
                 self._stop()
+
+    def leave_nobody(self) -> None:
+        """If we fail (the terminal we speak to has gone, a program is missing), nobody else would stop the programs."""
+        self._send(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(LAST_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def code(self) -> int:
         """0 if all programs stopped well when asked to."""

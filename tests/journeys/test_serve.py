@@ -39,7 +39,11 @@ class Instance:
         }
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self) -> None:
+        self.launch("Ready: ")
+
+    def launch(self, until: str) -> None:
+        """Starts it and waits for a line that begins with ``until``."""
         self.process = process = subprocess.Popen(
             [*MANAGE, "serve", "--port", str(self.port)],
             env=self.environment,
@@ -52,9 +56,9 @@ class Instance:
         said = []
         for line in process.stdout:
             said.append(line)
-            if line.startswith("Ready: "):
-                return process
-        pytest.fail("serve ended before it was ready:\n" + "".join(said))
+            if line.startswith(until):
+                return
+        pytest.fail(f"serve ended before it said {until!r}:\n" + "".join(said))
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -82,10 +86,10 @@ class Instance:
     def database_runs(self) -> bool:
         return postgres.is_running(find_place(self.var_dir).cluster())
 
-    def finish(self) -> str:
+    def finish(self, seconds: float = 60) -> str:
         """Waits for the end and returns what was said."""
         assert self.process
-        return self.process.communicate(timeout=60)[0]
+        return self.process.communicate(timeout=seconds)[0]
 
     def clean_up(self) -> None:
         if self.process and self.process.poll() is None:
@@ -139,6 +143,21 @@ def test_sigterm_ends_everything_and_succeeds(served: Instance) -> None:
     assert served.process.returncode == 0
     assert not [child for child in children.values() if child.is_running()]
     assert not served.database_runs()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_while_tables_are_made_ends_everything(tmp_path: Path, number: signal.Signals) -> None:
+    instance = Instance(tmp_path)
+    instance.launch("Preparing the database")
+    assert instance.process
+    instance.process.send_signal(number)
+    try:
+        instance.finish(seconds=20)
+        assert instance.process.returncode == 128 + number
+        assert not instance.database_runs()
+    finally:
+        instance.clean_up()
+        forget(instance.var_dir)
 
 
 def test_a_worker_that_dies_ends_the_whole_instance(served: Instance) -> None:

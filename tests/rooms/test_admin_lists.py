@@ -92,6 +92,16 @@ def test_what_strangers_wrote_is_shown_as_text(neighbours: Any, name: str) -> No
     assert HOSTILE not in _list(_log_in(make_admin()), name)
 
 
+def test_an_editor_sees_what_somebody_shared_whom_their_organisation_follows(neighbours: Any) -> None:
+    item, partner = RemoteObject.objects.get(title__contains="omega"), RemoteActor.objects.get(uri__contains="alpha")
+    client = _log_in(make_editor(neighbours[0]))
+    RemoteObject.objects.filter(pk=item.pk).update(shared_by=partner)
+    text = _list(client, "from_partners")
+    assert "omega" in text
+    assert "@reader@alpha.example" in text
+    assert client.get(reverse("from_partners:inspect", args=[item.pk])).status_code == 200
+
+
 def test_an_editor_cannot_open_the_list_of_servers(neighbours: Any) -> None:
     answer = _log_in(make_editor(neighbours[0])).get(reverse("servers:index"))
     assert answer.status_code in (302, 403)

@@ -17,6 +17,7 @@ import pytest
 from config import postgres
 from config.database import Place, django_database, find_place, forget, held
 from config.postgres_binaries import DatabaseTrouble
+from tests.factories.instances import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -197,3 +198,40 @@ def test_a_long_path_still_has_room_for_a_socket(tmp_path: Path) -> None:
 def test_django_connects_through_the_socket_folder() -> None:
     place = Place(Path("/data"), Path("/data/run"))
     assert django_database(place)["HOST"] == "/data/run"
+
+
+def test_a_creation_that_was_cut_short_is_done_anew(tmp_path: Path) -> None:
+    place = find_place(tmp_path / "var")
+    half = place.root / "data.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("17\n")
+    try:
+        with held(place, careless=True):
+            assert ask(place, "SELECT 1") == 1
+    finally:
+        forget(tmp_path / "var")
+
+
+def test_a_signal_during_the_creation_waits_until_it_is_complete(tmp_path: Path) -> None:
+    place = find_place(tmp_path / "var")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))" + HOLD_AND_WAIT,
+            str(tmp_path / "var"),
+        ],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+    )
+    try:
+        eventually((place.root / "data.new" / "PG_VERSION").exists, what="the creation begins")
+        process.terminate()
+        process.communicate(timeout=20)
+        assert process.returncode == 143
+        assert (place.root / "data" / "PG_VERSION").exists()
+        assert not postgres.is_running(place.cluster())
+    finally:
+        process.kill()
+        process.wait()
+        forget(tmp_path / "var")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from federation import jobs, queue
@@ -95,13 +96,33 @@ def test_what_still_waits_is_kept_however_old(actor: LocalActor) -> None:
 
 
 def test_what_came_in_is_remembered_for_thirty_days_against_replay() -> None:
-    for state in ("done", "waiting"):
+    now = timezone.now()
+    for days, state in ((29, "done"), (31, "done"), (31, "waiting")):
+        came = now - timedelta(days=days)
         InboundActivity.objects.create(
-            identity=state, signer="x", kind="Follow", document={}, received_at=NOW, next_attempt=NOW, state=state
+            identity=f"{days} {state}",
+            signer="x",
+            kind="Follow",
+            document={},
+            received_at=came,
+            next_attempt=came,
+            state=state,
         )
-    KeyFailure.objects.create(key_id="x", failed_at=NOW)
-    let_go(NOW + timedelta(days=30))
-    assert InboundActivity.objects.count() == 2
-    let_go(NOW + timedelta(days=31))
-    assert InboundActivity.objects.get().state == "waiting"
-    assert not KeyFailure.objects.exists()
+    jobs.retention(timestamp=0)
+    assert set(InboundActivity.objects.values_list("identity", flat=True)) == {"29 done", "31 waiting"}
+
+
+def test_keys_that_failed_are_tried_as_strangers_after_a_week() -> None:
+    now = timezone.now()
+    for days in (6, 8):
+        KeyFailure.objects.create(key_id=f"{days} days", failed_at=now - timedelta(days=days))
+    jobs.retention(timestamp=0)
+    assert KeyFailure.objects.get().key_id == "6 days"
+
+
+def test_lost_inboxes_are_looked_after_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(jobs, "look_after", lambda now, *, seconds: asked.append(seconds))
+    jobs.lost_inboxes(timestamp=0)
+    assert asked == [jobs.TURN_SECONDS]
+    assert app.tasks["federation.lost_inboxes"].queue == jobs.UPKEEP

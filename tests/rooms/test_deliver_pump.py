@@ -290,12 +290,12 @@ def test_an_address_that_our_guard_refuses_is_never_tried_again(actor: LocalActo
     assert (row.state, row.status) == ("refused", None)
 
 
-def test_an_inbox_that_is_gone_is_remembered(actor: LocalActor, clock: Clock) -> None:
+def test_an_inbox_that_is_gone_ends_its_delivery_and_nobodys_follow(actor: LocalActor, clock: Clock) -> None:
     with sink(410) as server:
         follow_from(actor, server, shared=False)
         publish()
         run(clock)
-    assert RemoteActor.objects.get().gone_at == clock.now
+    assert (states(), RemoteActor.objects.get().gone_at) == (["refused"], None)
 
 
 def test_nothing_goes_out_while_everything_rests(actor: LocalActor, clock: Clock) -> None:

@@ -109,6 +109,19 @@ def test_a_program_that_just_ends_makes_the_whole_fail_too(supervised: type[Supe
     assert group.process.returncode == 1
 
 
+def test_a_supervisor_that_fails_leaves_no_program_behind() -> None:
+    script = SUPERVISE.replace("lambda: True", "lambda: 1 // 0")
+    group = subprocess.run(
+        [sys.executable, "-c", script, POLITE],
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert "ZeroDivisionError" in group.stderr
+
+
 def test_a_second_signal_kills_who_does_not_listen(supervised: type[Supervised]) -> None:
     group = supervised(DEAF)
     group.read_until("up")

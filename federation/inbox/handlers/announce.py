@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from federation.actors.remote import is_ours
-from federation.inbox.objects import fetch_object, is_followed, keep
+from federation.inbox.objects import fetch_author, fetch_object, is_followed, keep
 from federation.inbox.outcome import Outcome, done, ignored
 from federation.inbox.screen import is_welcome
 from federation.models import RemoteObject
@@ -23,9 +23,12 @@ def handle(activity: ParsedActivity, now: datetime) -> Outcome:
         return ignored("nobody here follows the one who boosts")
     if not is_welcome(uri):
         return ignored("blocked")
-    if RemoteObject.objects.filter(uri=uri, withdrawn_at=None).exists():
+    booster = fetch_author(activity.actor, now)
+    known = RemoteObject.objects.filter(uri=uri, withdrawn_at=None)
+    if known.exists():
+        known.filter(shared_by=None).update(shared_by=booster)
         return done("boosted; it is here already")
     found = fetch_object(uri)
     if found.owner is not None and not is_welcome(found.owner):
         return ignored("blocked")
-    return keep(found, now, from_source=True)
+    return keep(found, now, shared_by=booster)

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from federation.actors.farewell import forget_actor, withdraw
 from federation.actors.remote import find_actor
-from federation.inbox.objects import is_followed, remember_withdrawn, withdraw
+from federation.inbox.objects import is_followed, remember_withdrawn
 from federation.inbox.outcome import Outcome, done, ignored
-from federation.models import Follower, Following, RemoteActor, RemoteKey, RemoteObject
+from federation.models import RemoteObject
 from federation.net.location import same_origin
 from federation.vocab.parse import ParsedActivity
 
@@ -21,7 +22,7 @@ def handle(activity: ParsedActivity, now: datetime) -> Outcome:
     if author is None:
         return ignored("nobody here knows the author")
     if uri == activity.actor:
-        _forget_actor(author, now)
+        forget_actor(author, now)
         return done("the actor is gone")
     row = RemoteObject.objects.select_for_update().filter(uri=uri).first()
     if row is not None:
@@ -33,15 +34,3 @@ def handle(activity: ParsedActivity, now: datetime) -> Outcome:
         remember_withdrawn(uri, author, now)
         return done("withdrawn before it was known here")
     return ignored("not known here")
-
-
-def _forget_actor(author: RemoteActor, now: datetime) -> None:
-    """What remains is that there was such an id and that it never returns (IN-03)."""
-    Follower.objects.filter(remote=author).delete()
-    Following.objects.filter(remote=author).delete()
-    RemoteKey.objects.filter(actor=author).delete()
-    for row in RemoteObject.objects.select_for_update().filter(actor=author):
-        withdraw(row, now)
-    author.gone_at = author.gone_at or now
-    author.handle = author.name = author.summary = author.url = author.icon_url = ""
-    author.save(update_fields=["gone_at", "handle", "name", "summary", "url", "icon_url"])

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from federation.actors.farewell import withdraw
 from federation.errors import BadInput
-from federation.inbox.objects import is_followed, withdraw
+from federation.inbox.objects import is_followed
 from federation.inbox.outcome import Outcome, State, done, ignored
-from federation.models import Follower, InboundActivity, RemoteObject
+from federation.models import Follower, Following, InboundActivity, RemoteActor, RemoteObject
 from federation.vocab.parse import ParsedActivity, parse_activity
 
 
@@ -58,22 +59,29 @@ def _forget_follower(activity: ParsedActivity, follow: ParsedActivity, now: date
 def _take_back_boost(activity: ParsedActivity, boost: ParsedActivity, now: datetime) -> Outcome:
     """What is here only because of this boost goes with it. Whoever never boosted it here can take nothing away, or
     anybody could empty our lists."""
-    row = RemoteObject.objects.select_related("actor").filter(uri=boost.object_uri or "", withdrawn_at=None).first()
+    uri = boost.object_uri or ""
+    rows = RemoteObject.objects.select_for_update(of=("self",)).select_related("actor", "shared_by")
+    row = rows.filter(uri=uri, withdrawn_at=None).first()
     if row is None:
         return ignored("the boosted object is not known here")
-    first = _boosts(row.uri).filter(signer=activity.actor).order_by("received_at").first()
-    if first is None:
-        return ignored("they did not boost it, or long ago")
-    if row.received_at < first.received_at:
-        return done("no longer boosted; it was here before")
-    if is_followed(row.actor.uri) or _is_boosted_by_others(activity.actor, row.uri):
+    taken_back = _boosts(uri).filter(signer=activity.actor).update(state=State.IGNORED, reason="taken back")
+    if row.shared_by is None or row.shared_by.uri != activity.actor:
+        return done("no longer boosted; it is kept for others") if taken_back else ignored("they did not boost it")
+    row.shared_by = _find_other_booster(uri)
+    row.save(update_fields=["shared_by"])
+    if row.shared_by is not None or is_followed(row.actor.uri):
         return done("no longer boosted; it is kept for others")
+    if not row.only_shared:
+        return done("no longer boosted; it was here before")
     withdraw(row, now)
     return done("no longer boosted")
 
 
-def _is_boosted_by_others(actor: str, uri: str) -> bool:
-    return _boosts(uri).exclude(signer=actor).exists()
+def _find_other_booster(uri: str) -> RemoteActor | None:
+    """Somebody followed who boosted it as well, within the thirty days that their words are kept."""
+    heard = _boosts(uri).values("signer")
+    followed = Following.objects.filter(state=Following.State.ACCEPTED).values("remote")
+    return RemoteActor.objects.filter(uri__in=heard, pk__in=followed).order_by("pk").first()
 
 
 def _boosts(uri: str) -> QuerySet[InboundActivity]:
