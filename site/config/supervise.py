@@ -7,13 +7,14 @@ import os
 import select
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-LAST_SECONDS = 40.0  # to finish, for programs whose supervisor failed
+LAST_SECONDS = 40.0  # to finish what is under way, before a program that does not listen is killed
 LOOK_EVERY = 0.2  # seconds between two questions whether the programs are ready
 
 Say = Callable[[str], None]
@@ -29,30 +30,36 @@ class Program:
     pass_fds: tuple[int, ...] = ()
 
 
-def supervise(programs: list[Program], say: Say, is_ready: Callable[[], bool]) -> int:
+def supervise(
+    programs: list[Program], say: Say, is_ready: Callable[[], bool], *, patience: float = LAST_SECONDS
+) -> int:
     """Runs ``programs`` until one ends or a signal comes; returns the exit code for this process.
 
-    The first signal lets every program finish what it is doing, a second one kills them. ``is_ready`` is asked again
-    and again until it is true for once; it must not take long, and greets the operator itself.
+    The first signal lets every program finish what it is doing, a second one kills them, and so does the end of
+    ``patience`` (seconds): a program may miss a signal that comes while it starts. ``is_ready`` is asked again and
+    again until it is true for once; it must not take long, and greets the operator itself.
     """
     with _signals() as wake_up:
-        group = _Group(say)
+        group = _Group(say, patience)
         try:
             group.start(programs)
             ready = False
             while group.running():
                 ready = ready or group.stopping or is_ready()
-                received = _wait(wake_up, None if ready else LOOK_EVERY)
+                received = _wait(wake_up, group.time_left() if ready else LOOK_EVERY)
                 group.obey([number for number in received if number in SIGNALS])
                 group.notice_deaths()
+                group.end_patience()
         finally:
             group.leave_nobody()
         return group.code()
 
 
 class _Group:
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, patience: float) -> None:
         self.say = say
+        self.patience = patience
+        self.ends: float | None = None  # when patience does, on the monotonic clock
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping = False
         self.failed = False
@@ -87,12 +94,20 @@ class _Group:
                 self.failed = True
                 self._stop()
 
+    def time_left(self) -> float | None:
+        """Seconds; None as long as nobody was asked to stop."""
+        return None if self.ends is None else max(0.0, self.ends - time.monotonic())
+
+    def end_patience(self) -> None:
+        if self.time_left() == 0.0:
+            self._send(signal.SIGKILL)
+
     def leave_nobody(self) -> None:
         """If we fail (the terminal we speak to has gone, a program is missing), nobody else would stop the programs."""
         self._send(signal.SIGTERM)
         for process in self.processes.values():
             try:
-                process.wait(LAST_SECONDS)
+                process.wait(self.patience)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -103,6 +118,7 @@ class _Group:
 
     def _stop(self) -> None:
         self.stopping = True
+        self.ends = time.monotonic() + self.patience
         self._send(signal.SIGTERM)
 
     def _send(self, number: signal.Signals) -> None:

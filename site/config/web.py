@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,10 @@ SECRETS = {"SECRET_KEY", "FEDERATION_KEYS", "DATABASE_URL", "EMAIL_URL"}
 
 def load(target: str, parent: int) -> Callable[..., Any]:
     """The application, loaded in granian's own child process."""
+    # The fork brought along granian's handlers, which only take note, for a loop that runs in the parent alone. Until
+    # granian sets others, after this, a stop would be lost and the parent would wait for us in vain.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     end_with_parent(parent)
     from config.wsgi import application  # noqa: PLC0415  loads every app, in this process and not in granian's first
 

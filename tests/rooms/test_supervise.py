@@ -17,7 +17,8 @@ from config.supervise import Program, supervise
 
 codes = enumerate(sys.argv[1:])
 programs = [Program(f"program {n}", (sys.executable, "-c", code), dict(os.environ)) for n, code in codes]
-sys.exit(supervise(programs, lambda text: print(text, flush=True), lambda: True))
+patience = float(os.environ.get("PATIENCE", "40"))
+sys.exit(supervise(programs, lambda text: print(text, flush=True), lambda: True, patience=patience))
 """
 # Says "up", waits for SIGTERM, says "down" and ends well.
 POLITE = """
@@ -129,4 +130,15 @@ def test_a_second_signal_kills_who_does_not_listen(supervised: type[Supervised])
     group.read_until("Stopping")
     group.process.terminate()
     group.rest()
+    assert group.process.returncode == signal.SIGKILL
+
+
+def test_patience_ends_with_who_missed_the_signal(
+    supervised: type[Supervised], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATIENCE", "0.5")
+    group = supervised(DEAF, POLITE)
+    group.read_until("up", 2)
+    group.process.terminate()
+    assert "down" in group.rest()
     assert group.process.returncode == signal.SIGKILL

@@ -17,6 +17,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> object:
     application = object()
     monkeypatch.setitem(sys.modules, "config.wsgi", SimpleNamespace(application=application))
     monkeypatch.setattr(web, "end_with_parent", lambda parent: None)
+    monkeypatch.setattr(web.signal, "signal", lambda number, handler: None)  # those of the test run stay
     monkeypatch.setattr(os, "environ", {"SECRET_KEY": "s", "DATABASE_URL": "d", "HTTP_PROXY": "p", "LANG": "C"})
     return web.load("config.wsgi:application", 1)
 
