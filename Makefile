@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 IN_PLACE := PYTHONPATH=site:.
 
-.PHONY: help demo demo-reset test dev check fix lock clean
+.PHONY: help demo demo-reset test dev check rooms fix lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,14 +27,15 @@ dev: ## run one instance that reloads when its code changes
 
 check: ## lint, types, arrows between rooms and the fast tests, in under a minute
 	@.ci/prepare check
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint check-database check-pure
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint check-fast
 
-.PHONY: lint check-pure check-database
-check-pure:
-	$(PYTHON) -m pytest -q -m "not slow" tests/house tests/unit
+rooms: ## the tests that need a database, and no servers
+	@.ci/prepare check
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup tests/rooms
 
-check-database:
-	TEST_DB_SUFFIX=check $(PYTHON) -m pytest -q -m "not slow" tests/rooms
+.PHONY: lint check-fast
+check-fast:
+	$(PYTHON) -m pytest -q tests/house tests/unit
 
 lint:
 	$(PYTHON) -m ruff check
