@@ -17,7 +17,8 @@ class FederationConfig(AppConfig):
         checks.register(check_source)
         checks.register(check_keys)
         from . import page_wakes  # noqa: PLC0415 -- it needs models, which are loaded after this module
+        from .page_wakes import nudges  # noqa: PLC0415 -- the same
 
         checks.register(page_wakes.check_triggers, checks.Tags.database)
-        page_wakes.nudges.connect()
+        nudges.connect()
         post_migrate.connect(page_wakes.after_migration, dispatch_uid="federation.page_wakes")

@@ -36,6 +36,11 @@ class OwnInspectView(generic.InspectView):
             raise Http404
         return found
 
+    def get_field_display_value(self, field_name: str, field: Any) -> Any:
+        """A dash where there is nothing: “None” is a word of the code."""
+        value = super().get_field_display_value(field_name, field)
+        return "–" if value in (None, "") else value
+
 
 class ReadOnlyViewSet(ModelViewSet):
     """A list and its rows, to look at. ``owners`` are the lookups to publishers' keys, see the policy."""
@@ -48,7 +53,7 @@ class ReadOnlyViewSet(ModelViewSet):
     inspect_view_enabled = True
     index_view_class = OwnIndexView
     inspect_view_class = OwnInspectView
-    exclude_form_fields: tuple[str, ...] = ()
+    exclude_form_fields: tuple[str, ...] = ()  # Wagtail asks, although no form is ever shown
     list_per_page = 50
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:

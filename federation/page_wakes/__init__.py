@@ -20,7 +20,6 @@ from wagtail.models import Collection, CollectionViewRestriction, Page, PageView
 
 from federation.models import Wake
 
-from . import nudges as nudges
 from .sql import TRIGGER, functions
 
 
