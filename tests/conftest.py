@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, ProgrammingError, connection
+from django.db import DatabaseError, OperationalError, connection
+from django.db.backends.utils import CursorWrapper
 from pytest_django import DjangoDbBlocker
 
 from config.database import held
@@ -59,12 +60,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         connection.close()
         with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{TEMPLATES}%"])
-            for (old,) in cursor.fetchall():
-                with suppress(ProgrammingError, OperationalError):  # another run may be copying it, or was faster
-                    cursor.execute(f'DROP DATABASE "{old}"')
-            with suppress(ProgrammingError, OperationalError):
-                cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+            # The processes of one run come here together, and what two begin to make at once, one of them cannot.
+            cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATES])
+            try:
+                _keep_copy(cursor, template)
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [TEMPLATES])
+
+
+def _keep_copy(cursor: CursorWrapper, template: str) -> None:
+    cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{TEMPLATES}%"])
+    kept = {name for (name,) in cursor.fetchall()}
+    for old in kept - {template}:
+        with suppress(DatabaseError):  # another run may be copying it
+            cursor.execute(f'DROP DATABASE IF EXISTS "{old}"')
+    if template not in kept:
+        with suppress(OperationalError):  # somebody looks into this database; the next run tries again
+            cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{connection.settings_dict["NAME"]}"')
 
 
 def _start_from_template(blocker: DjangoDbBlocker) -> None:
