@@ -26,7 +26,14 @@ from django.conf import settings
 from . import postgres
 from .ending import postponed
 from .postgres import Cluster
-from .postgres_binaries import COMMON, SYSTEM_USER, DatabaseTrouble, ensure_system_user, make_folder
+from .postgres_binaries import (
+    COMMON,
+    SYSTEM_USER,
+    DatabaseTrouble,
+    alone_on_this_machine,
+    ensure_system_user,
+    make_folder,
+)
 
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux and 104 elsewhere
 # Commands that never ask the database anything.
@@ -81,8 +88,8 @@ def held(place: Place, *, careless: bool = False) -> Iterator[None]:
     cluster = place.cluster(careless=careless)
     # Its user may pass through root's folder and see nothing there; nobody else may touch the locks.
     if place.system_user == SYSTEM_USER:
-        ensure_system_user()
-        make_folder(COMMON, 0o755)
+        with alone_on_this_machine():
+            ensure_system_user()
     make_folder(place.root, 0o711)
     with _open(place.root / "holders") as holders:
         try:

@@ -6,6 +6,7 @@ programs are copied once to ``/var/lib/commonwire``. Everybody else uses them wh
 
 from __future__ import annotations
 
+import fcntl
 import importlib.metadata
 import importlib.util
 import os
@@ -13,6 +14,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MAJOR = "18"
@@ -66,8 +69,22 @@ def make_folder(path: Path, mode: int) -> None:
         path.chmod(mode)
 
 
+@contextmanager
+def alone_on_this_machine() -> Iterator[None]:
+    """What root's clusters share is made by one process at a time. Two ``useradd`` of one name would both succeed, and
+    the second would give the name another number, so that the first one's files belong to nobody."""
+    COMMON.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(COMMON, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.fchmod(descriptor, 0o755)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def ensure_system_user() -> str:
-    """The name of the user that runs root's clusters, made if it is not there yet."""
+    """The name of the user that runs root's clusters, made if it is not there yet. The caller is alone."""
     try:
         pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -82,7 +99,7 @@ def ensure_system_user() -> str:
         home = ["--home-dir", str(COMMON)] if command[0] == "useradd" else ["-h", str(COMMON)]
         subprocess.run([*command, *home, SYSTEM_USER], check=False, capture_output=True)
         try:
-            pwd.getpwnam(SYSTEM_USER)  # another process may have made it in the same moment
+            pwd.getpwnam(SYSTEM_USER)
         except KeyError:
             raise DatabaseTrouble(f"The system user {SYSTEM_USER} could not be made. Set DATABASE_URL.") from None
     return SYSTEM_USER

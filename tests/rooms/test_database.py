@@ -235,3 +235,30 @@ def test_a_signal_during_the_creation_waits_until_it_is_complete(tmp_path: Path)
         process.kill()
         process.wait()
         forget(tmp_path / "var")
+
+
+MAKE_THE_SYSTEM_USER = """
+import sys; from pathlib import Path
+from config import postgres_binaries
+folder = Path(sys.argv[1])
+def getpwnam(name):
+    if not (folder / "made").exists():
+        raise KeyError(name)
+postgres_binaries.pwd.getpwnam = getpwnam
+postgres_binaries.COMMON = folder / "common"
+with postgres_binaries.alone_on_this_machine():
+    postgres_binaries.ensure_system_user()
+"""
+
+
+def test_two_first_starts_make_the_system_user_once(tmp_path: Path) -> None:
+    """The second ``useradd`` of one name gives it another number, and initdb is refused its own folder."""
+    useradd = tmp_path / "bin" / "useradd"
+    useradd.parent.mkdir()
+    useradd.write_text(f"#!/bin/sh\necho x >> {tmp_path}/runs\nsleep 1\ntouch {tmp_path}/made\n")
+    useradd.chmod(0o755)
+    command = [sys.executable, "-c", MAKE_THE_SYSTEM_USER, str(tmp_path)]
+    environment = os.environ | {"PATH": f"{useradd.parent}:{os.environ['PATH']}", "PYTHONPATH": "site:."}
+    both = [subprocess.Popen(command, env=environment) for _ in range(2)]
+    assert [process.wait(30) for process in both] == [0, 0]
+    assert (tmp_path / "runs").read_text() == "x\n"
