@@ -92,11 +92,21 @@ class Unavailable(NetworkError):
 
 
 class Refused(NetworkError):
-    """Our own guard refused the address: not public, not https, a forbidden port and the like. Never retried."""
+    """Our own guard refused the address: not https, a forbidden port, an address that is not public and the like. Never
+    retried, but for :class:`NotPublic`."""
 
     sentence = "This address is not allowed."
     holds = False
     temporary = False
+
+
+class NotPublic(Refused):
+    """The name leads to no public address, now. A resolver that answers wrongly for an hour (split horizon, a parked
+    domain) is like one that does not answer: nothing may be lost by it."""
+
+    sentence = "The other server's name leads to no public address."
+    holds = True
+    temporary = True
 
 
 class BadAnswer(NetworkError):

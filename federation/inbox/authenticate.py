@@ -3,6 +3,7 @@ takes anything else. The default is refusal. ``receive`` calls it, after it has 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import InitVar, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from federation.actors.remote_keys import FRESH, KeyGone, fetch_key, find_key
+from federation.actors.remote_keys import FRESH, KeyGone, fetch_key, fetch_own_key, find_key
 from federation.errors import FederationError, NetworkError, NotAuthenticated, TryLater
 from federation.models import RemoteActor, RemoteKey
 from federation.signatures.keys import PublicKey, load_multibase, load_public_pem
@@ -130,8 +131,9 @@ def _find_usable(key_id: str, envelope: Envelope, now: datetime) -> RemoteKey | 
 
 def _check_signature(message: Message, claim: Claim, key: RemoteKey | None, actor: str, now: datetime) -> None:
     if key is None:
-        verify(message, claim, _owned(_fetch(claim.key_id, now, refetch=False), actor), now)
-        return
+        key = _fetch(claim.key_id, now, refetch=False)
+    if key.actor.uri != actor and claim.key_id.partition("#")[0] == actor:
+        key = _guarded_fetch(lambda: fetch_own_key(claim.key_id, actor, now), claim.key_id)
     try:
         verify(message, claim, _owned(key, actor), now)
     except WrongKey:
@@ -150,15 +152,21 @@ def _owned(key: RemoteKey, actor: str) -> PublicKey:
 
 
 def _fetch(key_id: str, now: datetime, *, refetch: bool) -> RemoteKey:
-    """As fetch_key; where the key's owner has to be asked as well, that may fail in the network's own words. Raises
-    TryLater at once while others wait for keys already."""
+    """As fetch_key; where the key's owner has to be asked as well, that may fail in the network's own words. While
+    others wait for keys already, what is known must do, and an unknown key raises TryLater at once."""
     known = None if refetch else find_key(key_id)
     if known is not None and now - known.fetched_at < FRESH:
         return known
+    return _guarded_fetch(lambda: fetch_key(key_id, now, refetch=refetch), key_id, known)
+
+
+def _guarded_fetch(fetch: Callable[[], RemoteKey], key_id: str, known: RemoteKey | None = None) -> RemoteKey:
     if not _fetching.acquire(blocking=False):
+        if known is not None:
+            return known  # a day is when we look again, not when the key ends
         raise TryLater("too many keys are being fetched")
     try:
-        return fetch_key(key_id, now, refetch=refetch)
+        return fetch()
     except NetworkError as error:
         raise (TryLater if error.temporary else NotAuthenticated)(f"key {key_id[:200]!r}: {error}") from error
     finally:

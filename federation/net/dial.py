@@ -7,7 +7,7 @@ from __future__ import annotations
 import socket
 from ipaddress import IPv6Address, ip_address
 
-from federation.errors import ConnectFailed, NetworkError, Refused, TimedOut
+from federation.errors import ConnectFailed, NetworkError, NotPublic, Refused, TimedOut
 
 from .exchange import Exchange
 from .guard import Address, find_fixed_addresses, may_dial
@@ -22,12 +22,15 @@ MAX_ADDRESSES = 4
 def dial(exchange: Exchange, location: Location) -> PacedSocket:
     """A connected socket to one of the host's allowed addresses.
 
-    Raises :class:`Refused` when it has only others, :class:`DnsFailed`, :class:`ConnectFailed` or :class:`TimedOut`.
+    Raises :class:`Refused` when it is another itself, :class:`NotPublic` when its name leads only to others now, and
+    :class:`DnsFailed`, :class:`ConnectFailed` or :class:`TimedOut`.
     """
-    addresses = find_fixed_addresses(location) or _look_up(exchange, location)
+    fixed = find_fixed_addresses(location)
+    addresses = fixed or _look_up(exchange, location)
     allowed = [address for address in addresses if may_dial(address, exchange.terms.policy)][:MAX_ADDRESSES]
     share = exchange.terms.limits.connect / max(1, len(allowed))
-    failure: NetworkError = Refused(f"{location.host} is at {', '.join(map(str, addresses))}, which is not public")
+    kind = Refused if fixed else NotPublic
+    failure: NetworkError = kind(f"{location.host} is at {', '.join(map(str, addresses))}, which is not public")
     for address in allowed:
         try:
             return _connect(exchange, address, location.port, exchange.wait(share))

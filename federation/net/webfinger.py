@@ -4,12 +4,12 @@ that the actor in turn owns that handle is for the caller to check. Called by ``
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote, unquote
 
 import idna
 
 from federation.errors import BadAnswer, BadInput, Missing, Refused
+from federation.vocab.terms import USER_NAME
 
 from .client import Client, borrowed
 from .fetch import check_status, read_document
@@ -24,8 +24,6 @@ _ACCEPT_META = "application/xrd+xml, application/xml;q=0.9"
 _META = frozenset({"application/xrd+xml", "application/xml", "text/xml"})
 _MAX_BYTES = 256 * 1024
 
-# Misskey allows a dot and a hyphen, PeerTube a colon as well; nobody allows more.
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}")
 _BEYOND_HOST = frozenset("/?#")
 _SENTENCE = "This is not an address like @name@example.org."
 
@@ -37,7 +35,7 @@ def parse_handle(text: str) -> tuple[str, str]:
     if rest.lower().startswith("acct:"):
         rest = rest[5:]
     name, at, host = rest.removeprefix("@").rpartition("@")
-    if not at or not _NAME.fullmatch(name) or not _BEYOND_HOST.isdisjoint(host):
+    if not at or not USER_NAME.fullmatch(name) or not _BEYOND_HOST.isdisjoint(host):
         raise BadInput(f"not a handle: {text[:200]!r}", sentence=_SENTENCE)
     try:
         if not host.isascii():

@@ -24,9 +24,10 @@ def attempt(client: Client, item: Item, scheme: Scheme, now: datetime) -> Attemp
         return Attempt(item, Outcome(Result.FAILED), error="Our own key cannot be read; see the log.")
     try:
         return _knock(client, item, item.signer, scheme, now)
-    except Refused as error:
-        return Attempt(item, Outcome(Result.FORBIDDEN), error=_clean(error.sentence))
     except NetworkError as error:
+        if isinstance(error, Refused):
+            result = Result.RESTS if error.temporary else Result.FORBIDDEN
+            return Attempt(item, Outcome(result), error=_clean(error.sentence))
         result = Result.RESTS if error.holds else Result.FAILED
         return Attempt(item, Outcome(result), error=_clean(f"{error.sentence} {error.detail}"))
     except Exception:  # noqa: BLE001 -- a thread that dies takes its outcome along, and the row waits for its lease

@@ -13,7 +13,7 @@ from .html import clean_inbound, plain_text
 from .media import parse_image_address
 from .normal import kinds, normal_form
 from .parsed_keys import ParsedKey, parse_keys
-from .terms import ACTOR_TYPES
+from .terms import ACTOR_TYPES, USER_NAME
 from .values import first_string, identity, items, reference, references, same_site, text, web_address, web_addresses
 
 # What Mastodon keeps (DO-05): longer values are cut, a longer user name is refused.
@@ -97,18 +97,19 @@ def _own(value: Any, uri: str) -> str | None:
 
 
 def _handle(node: dict[str, Any], webfinger: str | None) -> str:
-    """The user name; empty if there is none, as with some servers' own actors."""
+    """The user name; empty if there is none, as with some servers' own actors, or none that could stand in an address:
+    an ``@`` or a mark that turns the writing round would show it as somebody else's."""
     handle = (first_string(node.get("preferredUsername")) or "").strip()
     if len(handle) > MAX_NAME:
         raise BadInput("the user name is too long", sentence="The actor's user name is too long.")
     if not handle and webfinger is not None:
         return webfinger.partition("@")[0]
-    return handle
+    return handle if USER_NAME.fullmatch(handle) else ""
 
 
 def _webfinger(node: dict[str, Any]) -> str | None:
     """FEP-2c59: exactly one ``@`` with something on both sides."""
     given = (reference(node.get("webfinger")) or "").removeprefix("acct:").removeprefix("@")
     user, sign, host = given.partition("@")
-    usable = bool(user and sign and host) and "@" not in host and "/" not in given and len(given) <= MAX_NAME
-    return given if usable and not any(character.isspace() for character in given) else None
+    usable = bool(USER_NAME.fullmatch(user) and sign and host) and len(given) <= MAX_NAME
+    return given if usable and not any(c in "@/" or c.isspace() or not c.isprintable() for c in host) else None

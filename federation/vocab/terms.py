@@ -3,6 +3,7 @@ constants; whoever builds, parses or negotiates reads them."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
@@ -16,6 +17,9 @@ ACCEPT_AS2: Final = f"{ACTIVITY_JSON}, {LD_JSON_PROFILE}"
 JRD: Final = "application/jrd+json"
 XRD: Final = "application/xrd+xml"
 NODEINFO_SCHEMA: Final = "http://nodeinfo.diaspora.software/ns/schema/"
+
+# The name in @name@host. Misskey allows a dot and a hyphen, PeerTube a colon as well; nobody allows more.
+USER_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}")
 
 AS: Final = "https://www.w3.org/ns/activitystreams#"
 SECURITY: Final = "https://w3id.org/security#"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from federation.errors import NotAuthenticated, TryLater
 from federation.inbox import authenticate
 from federation.inbox.dispatch import drain
-from federation.models import Delivery, InboundActivity, RemoteObject
+from federation.models import Delivery, InboundActivity, RemoteActor, RemoteKey, RemoteObject
 from federation.signatures.keys import public_multibase
 from federation.signatures.message import Message
 from federation.signatures.proofs import add_proof
@@ -27,6 +29,7 @@ from tests.factories.inbound import (
     install_web,
     local_actor,
     note,
+    pem,
     remote_actor,
     said,
     signed_post,
@@ -112,6 +115,31 @@ def test_slow_servers_cannot_hold_every_thread(web: Web, monkeypatch: pytest.Mon
     busy.release()
     assert take_in(message) == 202
     assert busy.acquire(blocking=False), "a fetch that ended makes room"
+
+
+def test_a_known_key_is_not_refused_while_others_are_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a day it is time to look again; two slow strangers must not lock out everybody whose day is over."""
+    ana()
+    RemoteKey.objects.update(fetched_at=NOW - timedelta(days=2))
+    busy = BoundedSemaphore(1)
+    busy.acquire()
+    monkeypatch.setattr(authenticate, "_fetching", busy)
+    assert take_in(signed_post(said("Create", note()))) == 202
+
+
+def test_a_neighbour_who_lists_somebodys_key_first_does_not_lock_them_out(web: Web) -> None:
+    """Ben's own document names Ana's key as his, and Ana was never heard of here."""
+    remote_actor(BEN)
+    RemoteKey.objects.create(
+        key_id=f"{ANA}#main-key",
+        actor=RemoteActor.objects.get(uri=BEN),
+        public=pem(rsa.generate_private_key(65537, 2048)),
+        fetched_at=NOW,
+    )
+    web.add_actor()
+    assert take_in(signed_post(said("Create", note()))) == 202
+    assert RemoteKey.objects.get(key_id=f"{ANA}#main-key").actor.uri == ANA
+    assert web.asked.count(ANA) == 1
 
 
 def test_a_proof_cannot_bring_back_what_its_actor_sent_before(web: Web) -> None:

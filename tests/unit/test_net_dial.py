@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from federation.errors import ConnectFailed, DnsFailed, Refused
+from federation.errors import ConnectFailed, DnsFailed, NotPublic, Refused
 from federation.net.dial import dial
 from federation.net.exchange import Exchange, Limits, Terms
 from federation.net.guard import Policy
@@ -68,9 +68,11 @@ def test_a_name_that_moved_to_loopback_is_refused_at_the_next_connection(dialled
     "address", ["127.0.0.1", "169.254.169.254", "10.0.0.7", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "0.0.0.0"]
 )
 def test_a_name_for_a_private_address_is_never_dialled(dialled, address):
-    with pytest.raises(Refused):
+    with pytest.raises(NotPublic) as refused:
         open_with(Names([address]))
     assert dialled == []
+    assert refused.value.temporary, "a resolver may answer wrongly for an hour; nothing may be lost by it"
+    assert refused.value.holds
 
 
 def test_of_mixed_addresses_only_the_public_ones_are_dialled(dialled):

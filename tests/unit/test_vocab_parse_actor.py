@@ -66,6 +66,11 @@ def test_actors_of_other_software_are_read(name: str, handle: str) -> None:
     assert parsed.public_keys[0].owner == parsed.uri
 
 
+@pytest.mark.parametrize("given", ["bob@mastodon.social\u202e", "bob@a.example", "bob\u200b", "b o b", "", "#bob"])
+def test_a_name_that_would_look_like_somebody_elses_address_is_not_shown(given: str) -> None:
+    assert parse_actor(actor(preferredUsername=given, webfinger=f"{given}@social.example")).handle == ""
+
+
 def test_other_names_of_an_actor_are_addresses_of_the_web_only() -> None:
     assert parse_actor(peer("mastodon_person")).also_known_as == ("https://old.example/users/ada",)
 
