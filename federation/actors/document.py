@@ -13,7 +13,7 @@ from uuid import UUID
 from federation.conf import federation_settings
 from federation.contract import Picture, Publisher
 from federation.models import LocalActor
-from federation.vocab.build import ActorAddresses, ActorKind, build_actor, build_tombstone, to_bytes
+from federation.vocab.build import ActorAddresses, ActorKind, build_actor, build_tombstone, to_bytes, without_pictures
 
 from .keystore import public_keys
 
@@ -50,6 +50,11 @@ def build_document(actor: LocalActor, publisher: Publisher) -> tuple[bytes, str]
         indexable=is_public,
     )
     return _with_etag(to_bytes(document))
+
+
+def build_concealed(actor: LocalActor) -> tuple[bytes, str]:
+    """The stored document without pictures, and its ETag."""
+    return _with_etag(to_bytes(without_pictures(json.loads(bytes(actor.document)))))
 
 
 def build_farewell(actor: LocalActor) -> tuple[bytes, str]:

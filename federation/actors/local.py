@@ -19,7 +19,7 @@ from federation.contract import Publisher
 from federation.errors import FederationError
 from federation.models import Handle, LocalActor
 
-from .document import BUILDER, build_document, build_farewell, fingerprint, new_addresses
+from .document import BUILDER, build_concealed, build_document, build_farewell, fingerprint, new_addresses
 from .keystore import create_keys
 
 SITE, INSTANCE = "site", "instance"
@@ -133,6 +133,19 @@ def delete_actor(actor: LocalActor, now: datetime) -> None:
             locked.document, locked.etag = build_farewell(locked)
             locked.save(update_fields=["deleted_at", "document", "etag"])
     actor.deleted_at, actor.document, actor.etag = locked.deleted_at, locked.document, locked.etag
+
+
+def conceal_pictures(publisher_key: str) -> None:
+    """A publisher without a public page keeps its profile, but names no picture: nobody can say any more whether one of
+    them became private. They return, and the followers are told, when its page does."""
+    with transaction.atomic():
+        actor = LocalActor.objects.select_for_update().filter(key=publisher_key, deleted_at=None).first()
+        if actor is None:
+            return
+        document, etag = build_concealed(actor)
+        if etag != actor.etag:
+            actor.document, actor.etag, actor.fingerprint = document, etag, _versioned("")
+            actor.save(update_fields=["document", "etag", "fingerprint"])
 
 
 def _create(publisher: Publisher, mark: str, now: datetime) -> LocalActor:

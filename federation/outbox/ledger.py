@@ -12,6 +12,7 @@ from typing import Any
 
 from federation.actors.document import addresses_of
 from federation.actors.keystore import proof_key_for
+from federation.conf import source
 from federation.contract import Publication
 from federation.models import LedgerEntry, LocalActor, PublishedObject
 from federation.signatures.proofs import add_proof
@@ -117,6 +118,20 @@ def refresh(entry: LedgerEntry, publication: Publication, now: datetime) -> bool
     _write(told, publication, now)
     told.save()
     return True
+
+
+def as_now(told: PublishedObject, now: datetime) -> Bytes | None:
+    """What an asker gets while a wake says that ``told`` may have changed and nobody has looked yet: the publication as
+    it is at this moment, under the id and the dates that it has. Nothing is stored and nobody is told. None if it is
+    not public any more, or another's."""
+    publication = source().publication(told.key)
+    actor = told.actor
+    if publication is None or publication.publisher != actor.key:
+        return None
+    document = _build(told, publication)
+    if embedded(document) == embedded(json.loads(bytes(told.document))):
+        return Bytes(bytes(told.document), told.etag, told.kind)
+    return _sealed(document, actor, now)
 
 
 def current(entry: LedgerEntry) -> PublishedObject:

@@ -113,7 +113,8 @@ def _reconcile_publication(entry: LedgerEntry, now: datetime) -> None:
     entry.waiting_since = (entry.waiting_since or now) if waiting else None
     if not waiting:
         entry.approved = False
-    if not steps and publication is not None and entry.current is not None:
+    if publication is not None and entry.current is not None:
+        # Also where the sending waits for a person: whoever asks must not be given what was corrected away since.
         ledger.refresh(entry, publication, now)
 
 

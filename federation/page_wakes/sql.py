@@ -5,10 +5,20 @@ from __future__ import annotations
 
 TRIGGER = "federation_wake"
 
-# Every live page of the subtree. Also used where the root itself has just gone: what hangs below has rows of its own.
+# Every page of the subtree, and every page that links to one of them: what is hidden must not be linked. Also used
+# where the root itself has just gone: what hangs below has rows of its own.
 _SUBTREE = """
 CREATE OR REPLACE FUNCTION federation_wake_subtree(top text) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO federation_wake (key) SELECT 'page:' || id FROM wagtailcore_page WHERE starts_with(path, top)
+    INSERT INTO federation_wake (key)
+    SELECT 'page:' || id FROM wagtailcore_page WHERE starts_with(path, top)
+     UNION
+    SELECT CASE WHEN whose.app_label = 'wagtailcore' AND whose.model = 'page'
+                THEN 'page:' || used.object_id ELSE 'site' END
+      FROM wagtailcore_page page
+      JOIN wagtailcore_referenceindex used ON used.to_object_id = page.id::text
+      JOIN django_content_type what ON what.id = used.to_content_type_id
+      JOIN django_content_type whose ON whose.id = used.base_content_type_id
+     WHERE starts_with(page.path, top) AND what.app_label = 'wagtailcore' AND what.model = 'page'
 $$"""
 
 # Who uses a thing, by Wagtail's reference index; settings that use it speak for the site.

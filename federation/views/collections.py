@@ -20,7 +20,7 @@ from federation.vocab.kinds import Kind
 
 from .answers import Missing, document_answer, page_redirect, public_read, wish_of
 from .negotiation import Choice
-from .visible import get_actor, visible_objects
+from .visible import as_now, get_actor, may_have_changed, visible_objects
 
 PAGE_SIZE = 20
 PINNED = 5
@@ -69,7 +69,8 @@ def _page(owner: LocalActor, place: str) -> dict[str, Any]:
     """Twenty announcements, newest first, each with its publication as it is now. A page starts after the last item of
     the one before, not at a number, so that nothing is seen twice or missed when something is published meanwhile."""
     first = Activity.objects.filter(object=OuterRef("pk"), kind=Kind.CREATE).order_by("created").values("uri")[:1]
-    rows = _newest_first(_visible(owner)).annotate(announcement=Subquery(first))
+    rows = _newest_first(_visible(owner)).select_related("actor")
+    rows = rows.annotate(announcement=Subquery(first), stale=may_have_changed())
     if place != _FIRST:
         published, number = _read_cursor(owner, place)
         rows = rows.filter(Q(published__lt=published) | Q(published=published, pk__lt=number))
@@ -79,10 +80,18 @@ def _page(owner: LocalActor, place: str) -> dict[str, Any]:
     return build_page(
         f"{uri}?page={place}",
         uri,
-        [build_create(row.announcement, owner.uri, json.loads(bytes(row.document))) for row in shown],
+        [build_create(row.announcement, owner.uri, document) for row in shown if (document := _document(row))],
         f"{uri}?page={_write_cursor(owner, shown[-1])}" if len(found) > PAGE_SIZE else None,
         None,
     )
+
+
+def _document(row: Any) -> dict[str, Any] | None:
+    """None for one that went out of sight in this moment."""
+    try:
+        return json.loads(as_now(row).document if row.stale else bytes(row.document))
+    except Missing:
+        return None
 
 
 def _visible(owner: LocalActor) -> QuerySet[PublishedObject]:

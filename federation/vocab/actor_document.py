@@ -32,6 +32,7 @@ class ActorKind(StrEnum):
     INSTANCE = "instance"
 
 
+_PICTURES = ("icon", "image")
 _TYPES = {
     ActorKind.ORGANISATION: "Organization",
     ActorKind.SITE: "Organization",
@@ -82,7 +83,7 @@ def build_actor(  # noqa: PLR0913 -- facts from the site, the key store and the 
     document |= {"preferredUsername": handle, "webfinger": f"{handle}@{host}"}
     document |= {"name": publisher.name[:MAX_NAME], "summary": _summary(publisher), "url": publisher.url}
     document |= _addresses(addresses)
-    for name, picture in (("icon", publisher.avatar), ("image", publisher.header)):
+    for name, picture in zip(_PICTURES, (publisher.avatar, publisher.header), strict=True):
         if (image := build_profile_image(picture)) is not None:
             document[name] = image
     document |= {
@@ -95,6 +96,10 @@ def build_actor(  # noqa: PLR0913 -- facts from the site, the key store and the 
         "attributionDomains": list(attribution_domains)[:MAX_DOMAINS],
     }
     return document | _keys(addresses.uri, keys)
+
+
+def without_pictures(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in _PICTURES}
 
 
 def _addresses(addresses: ActorAddresses) -> dict[str, Any]:

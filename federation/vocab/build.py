@@ -17,7 +17,7 @@ from .activities import (
     build_update_actor,
     to_bytes,
 )
-from .actor_document import ActorAddresses, ActorKeys, ActorKind, build_actor
+from .actor_document import ActorAddresses, ActorKeys, ActorKind, build_actor, without_pictures
 from .object_document import build_object
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "build_update",
     "build_update_actor",
     "to_bytes",
+    "without_pictures",
 ]

@@ -203,6 +203,16 @@ def test_a_changed_profile_can_be_read_until_the_actor_is_deleted(client: Client
     assert client.get(path_of(uri)).status_code == 404
 
 
+def test_only_the_last_change_of_a_profile_can_be_read(client: Client, actor: LocalActor) -> None:
+    uris = [f"{HUB}/ap/activities/{uuid4()}" for _ in range(2)]
+    for number, uri in enumerate(uris):
+        document = json.loads(bytes(actor.document)) | {"summary": f"Version {number}"}
+        update = build_update_actor(uri, actor.uri, document, f"{actor.uri}/followers")
+        say(actor, Kind.UPDATE, None, TOLD + timedelta(minutes=number), update)
+    assert client.get(path_of(uris[0])).status_code == 404
+    assert client.get(path_of(uris[1])).json()["object"]["summary"] == "Version 1"
+
+
 def test_a_browser_is_sent_from_an_announcement_to_the_page(client: Client, told: PublishedObject) -> None:
     response = client.get(path_of(told.activities.get().uri), headers={"Accept": BROWSER})
     assert (response.status_code, response["Location"]) == (303, told.url)

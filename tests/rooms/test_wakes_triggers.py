@@ -200,6 +200,22 @@ def test_privacy_of_a_section_wakes_everything_below(page: NewsPage) -> None:
     assert {_key(section), _key(page)} <= _woken()
 
 
+def test_privacy_of_a_section_wakes_what_links_into_it(page: NewsPage, organisation: OrganisationPage) -> None:
+    """The address of a page that became private must leave the text of the others. Fails if only the section's own
+    pages are woken."""
+    other = make_news(organisation)
+    other.related_pages.create(target=page)
+    publish(other)
+    section = page.get_parent()
+    _silence()
+    make_private(section)
+    assert _key(other) in _woken()
+    publish(other)
+    _silence()
+    section.specific.unpublish()
+    assert _key(other) in _woken()
+
+
 def test_a_move_wakes_the_page_and_everything_below(page: NewsPage) -> None:
     section, target = page.get_parent(), make_organisation()
     _silence()
