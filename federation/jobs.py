@@ -93,6 +93,12 @@ def expire(timestamp: int) -> None:
     outbox_deliver.expire(timezone.now())
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="federation.overdue", queue=UPKEEP, queueing_lock="federation.overdue")
+def overdue(timestamp: int) -> None:
+    outbox_deliver.warn_of_overdue(timezone.now())
+
+
 @app.periodic(cron="37 3 * * *")
 @app.task(name="federation.retention", queue=UPKEEP, queueing_lock="federation.retention")
 def retention(timestamp: int) -> None:

@@ -16,6 +16,7 @@ from federation.conf import federation_settings
 from federation.models import Delivery, Follower, LocalActor, Peer, RemoteObject
 
 from .listing import ReadOnlyViewSet
+from .waiting import WaitingViewSet
 
 
 class AddressColumn(Column):
@@ -167,4 +168,4 @@ class SharingGroup(ViewSetGroup):
     menu_label = _("Sharing")
     menu_icon = "globe"
     menu_order = 300
-    items = (ProfileViewSet, FollowerViewSet, DeliveryViewSet, PartnerItemViewSet, ServerViewSet)
+    items = (ProfileViewSet, FollowerViewSet, DeliveryViewSet, WaitingViewSet, PartnerItemViewSet, ServerViewSet)

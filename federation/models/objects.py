@@ -43,7 +43,8 @@ class PublishedObject(models.Model):
 class LedgerEntry(models.Model):
     """What the world was last told of the publication ``key``. Locked before the site is asked what is true now.
 
-    ``waiting_since`` is set while the entry waits for a person because too much was sent within the hour.
+    ``waiting_since`` is set while the entry waits for a person because too much was sent within the hour;
+    ``waiting_publisher`` and ``waiting_title`` say whose it is, and what.
     """
 
     class State(models.TextChoices):
@@ -58,9 +59,14 @@ class LedgerEntry(models.Model):
     current = models.OneToOneField(
         PublishedObject, null=True, blank=True, on_delete=models.PROTECT, related_name="entry"
     )
-    waiting_since = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True, verbose_name=_("waiting since"))
+    waiting_publisher = models.CharField(max_length=100, blank=True, db_default="")
+    waiting_title = models.CharField(max_length=500, blank=True, db_default="", verbose_name=_("title"))
     approved = models.BooleanField(default=False, help_text="a person let the next send go")
     changed = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("publication")
 
     def __str__(self) -> str:
         return f"{self.key} ({self.state})"

@@ -68,21 +68,31 @@ def decide(told: Told, now: Now | None) -> tuple[Step, ...]:
     return () if now.fingerprint == told.fingerprint else (Step.UPDATE,)
 
 
+# What all publishers together may send, in limits of a single one: a fault that speaks for everybody is stopped too.
+ALL_TOGETHER = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """``sent`` is how many Creates and Updates went out within the hour, ``limit`` how many may; ``waiting`` says that
-    this publication waits for a person already, ``approved`` that a person let it go."""
+    """``sent`` is how many Creates and Updates the publisher sent within the hour, ``limit`` how many it may;
+    ``sent_by_all`` is everybody's number. ``waiting`` says that this publication waits for a person already,
+    ``approved`` that a person let it go."""
 
     sent: int
     limit: int
+    sent_by_all: int = 0
     waiting: bool = False
     approved: bool = False
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.sent >= self.limit or self.sent_by_all >= self.limit * ALL_TOGETHER
 
 
 def held_back(steps: tuple[Step, ...], traffic: Traffic) -> tuple[Step, ...]:
     """Those of ``steps`` that wait for a person, because a fault or an import might be speaking: everything but
     withdrawals, once the hour's number was reached. What waits goes on waiting when the hour is over."""
-    if traffic.approved or not (traffic.waiting or traffic.sent >= traffic.limit):
+    if traffic.approved or not (traffic.waiting or traffic.is_too_much):
         return ()
     return tuple(step for step in steps if step is not Step.DELETE)
 

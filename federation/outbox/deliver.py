@@ -3,9 +3,10 @@ may end at any moment and a lost one loses nothing. Called by the worker's job a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -18,6 +19,8 @@ from .retry import LIFETIME, WITHDRAWAL_LIFETIME
 from .speaking import Voice, voice
 
 _ASK_EVERY = 3.0
+OVERDUE = timedelta(minutes=15)
+_log = logging.getLogger(__name__)
 
 
 def deliver(
@@ -50,6 +53,32 @@ class _Patience:
         if moment - self._asked >= _ASK_EVERY:
             self._asked, self._speaks = moment, voice() is Voice.SPEAKS
         return self._speaks and moment < self._ends and not self._stopping()
+
+
+def find_overdue(now: datetime) -> datetime | None:
+    """Since when a delivery has been due for more than a quarter of an hour although nothing holds it: no server that
+    rests, no pause, no earlier one in its lane. None if all is well."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(greatest(d.next_attempt, p.held_until)) FROM federation_delivery d"
+            " JOIN federation_peer p ON p.origin = d.peer_id"
+            " JOIN federation_activity a ON a.id = d.activity_id"
+            " JOIN federation_localactor speaker ON speaker.id = a.actor_id"
+            " WHERE d.state = 'waiting' AND d.next_attempt <= %(late)s AND NOT speaker.paused"
+            " AND (p.held_until IS NULL OR p.held_until <= %(late)s)"
+            " AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)"
+            " AND NOT EXISTS (SELECT 1 FROM federation_delivery older WHERE older.lane = d.lane"
+            "                  AND older.inbox = d.inbox AND older.state = 'waiting' AND older.id < d.id)",
+            {"now": now, "late": now - OVERDUE},
+        )
+        found: datetime | None = cursor.fetchone()[0]
+        return found
+
+
+def warn_of_overdue(now: datetime) -> None:
+    """Somebody who watches the log should look (OU-13)."""
+    if voice() is Voice.SPEAKS and (since := find_overdue(now)) is not None:
+        _log.error("deliveries are due since %s and are not sent", since.isoformat(timespec="seconds"))
 
 
 def drop_blocked(now: datetime) -> int:

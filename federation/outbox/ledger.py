@@ -167,4 +167,3 @@ def _sealed(document: dict[str, Any], actor: LocalActor, now: datetime) -> Bytes
 
 def _note(entry: LedgerEntry, publication: Publication, now: datetime) -> None:
     entry.publisher, entry.fingerprint, entry.changed = publication.publisher, fingerprint(publication), now
-    entry.waiting_since, entry.approved = None, False

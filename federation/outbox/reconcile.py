@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
 from federation.actors.local import SITE
 from federation.conf import federation_settings, source
@@ -54,10 +54,13 @@ def reconcile(key: str, now: datetime) -> bool:
     return True
 
 
-def sent_within_the_hour(now: datetime) -> int:
-    """Creates and Updates of publications."""
+def sent_within_the_hour(now: datetime, publisher: str) -> tuple[int, int]:
+    """Creates and Updates of publications: this publisher's, and everybody's. One partner's import must not silence
+    the others."""
     kinds = [Kind.CREATE, Kind.UPDATE]
-    return Activity.objects.filter(created__gt=now - timedelta(hours=1), kind__in=kinds, object__isnull=False).count()
+    sent = Activity.objects.filter(created__gt=now - timedelta(hours=1), kind__in=kinds, object__isnull=False)
+    counts = sent.aggregate(own=Count("pk", filter=Q(actor__key=publisher)), all=Count("pk"))
+    return counts["own"], counts["all"]
 
 
 def _woken(now: datetime, limit: int) -> list[str]:
@@ -106,13 +109,11 @@ def _reconcile_publisher(entry: LedgerEntry, now: datetime) -> None:
 def _reconcile_publication(entry: LedgerEntry, now: datetime) -> None:
     publication, actor = _speakable(entry.key, now)
     steps = decide(Told(State(entry.state), entry.publisher, entry.fingerprint), observed(publication))
-    waiting = held_back(steps, _traffic(entry, now))
+    waiting = held_back(steps, _traffic(entry, publication, now)) if steps else ()
     for step in steps:
         if step not in waiting:
             _ACTIONS[step](entry, publication, actor, now)
-    entry.waiting_since = (entry.waiting_since or now) if waiting else None
-    if not waiting:
-        entry.approved = False
+    _note_waiting(entry, publication if waiting else None, now)
     if publication is not None and entry.current is not None:
         # Also where the sending waits for a person: whoever asks must not be given what was corrected away since.
         ledger.refresh(entry, publication, now)
@@ -125,9 +126,21 @@ def _speakable(key: str, now: datetime) -> tuple[Publication | None, LocalActor 
     return (None, None) if actor is None else (publication, actor)
 
 
-def _traffic(entry: LedgerEntry, now: datetime) -> Traffic:
+def _traffic(entry: LedgerEntry, publication: Publication | None, now: datetime) -> Traffic:
     limit = federation_settings().AUTOMATIC_SENDS_PER_HOUR
-    return Traffic(sent_within_the_hour(now), limit, entry.waiting_since is not None, entry.approved)
+    own, everybodys = sent_within_the_hour(now, publication.publisher if publication else entry.publisher)
+    return Traffic(own, limit, everybodys, entry.waiting_since is not None, entry.approved)
+
+
+def _note_waiting(entry: LedgerEntry, publication: Publication | None, now: datetime) -> None:
+    """``publication`` is what waits for a person; None if nothing does. Editors see it in the admin."""
+    if publication is None:
+        entry.waiting_since, entry.waiting_publisher, entry.waiting_title, entry.approved = None, "", "", False
+        return
+    if entry.waiting_since is None:
+        _log.warning("%s waits for approval: more was sent within the hour than usual", entry.key)
+    entry.waiting_since = entry.waiting_since or now
+    entry.waiting_publisher, entry.waiting_title = publication.publisher, publication.title[:500]
 
 
 def _create(entry: LedgerEntry, publication: Publication | None, actor: LocalActor | None, now: datetime) -> None:

@@ -1,14 +1,35 @@
-"""A person lets publications go that were held back because too much was sent within an hour. Called by the command and
-by the admin."""
+"""What a person may set going again: publications that were held back because too much was sent within an hour, and
+deliveries that were refused or given up. Called by the command and by the admin."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from federation.models import LedgerEntry, Wake
-from federation.queue import RECONCILE, nudge
+from federation.queue import DELIVER, RECONCILE, nudge
+from federation.vocab.kinds import Kind
+
+# Nothing that would arrive after what was said later, and no text of what was withdrawn since. The clock of the seven
+# days begins anew, and the row still says that it was tried: it may have arrived although nobody saw the answer.
+_AGAIN = """
+    UPDATE federation_delivery AS d
+       SET state = 'waiting', attempts = 0, created = %(now)s, next_attempt = %(now)s, first_attempt = %(now)s,
+           done_at = NULL
+      FROM federation_peer AS p, federation_activity AS said
+      LEFT JOIN federation_publishedobject AS told ON told.id = said.object_id
+     WHERE p.origin = d.peer_id AND said.id = d.activity_id AND NOT p.blocked AND d.state IN ('refused', 'expired')
+       AND (%(origin)s::text IS NULL OR p.origin = %(origin)s)
+       AND (told.withdrawn_at IS NULL OR said.kind = %(withdrawal)s)
+       AND NOT EXISTS (SELECT 1 FROM federation_delivery AS later
+                        WHERE later.lane = d.lane AND later.inbox = d.inbox AND later.id > d.id
+                          AND later.state = 'accepted')"""
+_WAKE_SERVERS = """
+    UPDATE federation_peer AS p SET held_until = NULL
+     WHERE EXISTS (SELECT 1 FROM federation_delivery AS d
+                    WHERE d.peer_id = p.origin AND d.state = 'waiting' AND d.next_attempt = %(now)s)"""
 
 
 @transaction.atomic
@@ -22,3 +43,16 @@ def release(keys: Iterable[str] | None = None) -> int:
     Wake.objects.bulk_create([Wake(key=key) for key in found])
     nudge(RECONCILE)
     return len(found)
+
+
+@transaction.atomic
+def send_again(now: datetime, origin: str | None = None) -> int:
+    """Deliveries to the server at ``origin``, or to all, that were refused or given up; how many. What was replaced by
+    something later stays as it is, and so does what goes to blocked servers."""
+    values = {"now": now, "origin": origin, "withdrawal": str(Kind.DELETE)}
+    with connection.cursor() as cursor:
+        cursor.execute(_AGAIN, values)
+        count = cursor.rowcount
+        cursor.execute(_WAKE_SERVERS, values)
+    nudge(DELIVER)
+    return count

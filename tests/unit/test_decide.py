@@ -49,6 +49,8 @@ def test_the_table(told: Told, now: Now | None, steps: tuple[Step, ...]) -> None
         (Traffic(sent=0, limit=50, waiting=True), (Step.CREATE,)),
         (Traffic(sent=50, limit=50, waiting=True, approved=True), ()),
         (Traffic(sent=0, limit=0), (Step.CREATE,)),
+        (Traffic(sent=0, limit=50, sent_by_all=249), ()),
+        (Traffic(sent=0, limit=50, sent_by_all=250), (Step.CREATE,)),
     ],
 )
 def test_after_so_many_in_an_hour_news_waits_until_a_person_lets_it_go(traffic: Traffic, waiting: tuple) -> None:

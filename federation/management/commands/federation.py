@@ -8,10 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Min, Q
+from django.utils import timezone
 
 from federation.errors import ConfigurationError
 from federation.models import Delivery, LedgerEntry, LocalActor, Peer, Wake
 from federation.outbox import release, speaking
+from federation.outbox.deliver import find_overdue
 from federation.queue import DELIVER, nudge
 
 
@@ -29,6 +31,10 @@ class Command(BaseCommand):
         which = letting_go.add_mutually_exclusive_group(required=True)
         which.add_argument("--key", action="append", help="a publication, for example page:12")
         which.add_argument("--all", action="store_true")
+        again = actions.add_parser("retry", help="send again what a server refused, or what was given up")
+        which = again.add_mutually_exclusive_group(required=True)
+        which.add_argument("--host", help="a server, for example social.example")
+        which.add_argument("--all", action="store_true")
 
     def handle(self, *, action: str, **options: Any) -> None:
         actions: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -37,6 +43,7 @@ class Command(BaseCommand):
             "status": self._status,
             "confirm": self._confirm,
             "release": self._release,
+            "retry": self._retry,
         }
         try:
             actions[action](options)
@@ -67,6 +74,15 @@ class Command(BaseCommand):
         count = release.release(None if options["all"] else options["key"])
         self.stdout.write(f"Let go: {count}.")
 
+    def _retry(self, options: dict[str, Any]) -> None:
+        host, origin = (options["host"] or "").lower(), None
+        if host:
+            known = Peer.objects.filter(origin__in=[f"https://{host}", f"http://{host}"])
+            origin = known.values_list("pk", flat=True).first()
+            if origin is None:
+                raise CommandError(f"No server {host} is known here.")
+        self.stdout.write(f"To be sent again: {release.send_again(timezone.now(), origin)}.")
+
     def _status(self, options: dict[str, Any]) -> None:
         voice, instance = speaking.voice(), speaking.get_instance()
         self.stdout.write(f"{instance.origin}: {voice.value}. {speaking.get_instance().pause_reason}".strip())
@@ -78,6 +94,8 @@ class Command(BaseCommand):
         held = Peer.objects.filter(holds__gt=0).annotate(n=Count("deliveries", Q(deliveries__state="waiting")))
         for peer in held.order_by("-n")[:20]:
             self.stdout.write(f"  {peer.origin} does not answer, will retry: {peer.n} waiting. {peer.hold_reason}")
+        if (late := find_overdue(timezone.now())) is not None:
+            self.stdout.write(f"Due since {late:%Y-%m-%d %H:%M} and not sent: does a worker run?")
         for entry in LedgerEntry.objects.filter(waiting_since__isnull=False).order_by("waiting_since"):
             self.stdout.write(f"{entry.key} waits for you since {entry.waiting_since:%Y-%m-%d %H:%M}.")
         for key, error in Wake.objects.filter(failures__gt=0).values_list("key", "error").distinct():
