@@ -15,7 +15,7 @@ from federation.conf import federation_settings
 from federation.net.client import Client, client
 
 from .pump import Pump
-from .retry import LIFETIME, WITHDRAWAL_LIFETIME
+from .retry import LASTING_LIFETIME, LIFETIME
 from .speaking import Voice, voice
 
 _ASK_EVERY = 3.0
@@ -94,15 +94,15 @@ def drop_blocked(now: datetime) -> int:
 
 def expire(now: datetime) -> int:
     """Gives up what waits behind a server that has failed for as long as a delivery may live, although its own turn
-    never came: seven days, ninety for withdrawals."""
+    never came: seven days, ninety for what ``retry.is_lasting`` names."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE federation_delivery d SET state = 'expired', done_at = %(now)s"
             " FROM federation_peer p, federation_activity a"
             " WHERE p.origin = d.peer_id AND a.id = d.activity_id AND d.state = 'waiting'"
-            " AND d.created <= CASE WHEN a.kind = 'Delete' THEN %(longer)s ELSE %(since)s END"
-            " AND p.failing_since <= CASE WHEN a.kind = 'Delete' THEN %(longer)s ELSE %(since)s END"
+            " AND p.failing_since IS NOT NULL AND GREATEST(d.created, p.failing_since) <= CASE"
+            " WHEN a.kind = 'Delete' OR (a.kind = 'Update' AND a.object_id IS NULL) THEN %(longer)s ELSE %(since)s END"
             " AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)",
-            {"now": now, "since": now - LIFETIME, "longer": now - WITHDRAWAL_LIFETIME},
+            {"now": now, "since": now - LIFETIME, "longer": now - LASTING_LIFETIME},
         )
         return cursor.rowcount

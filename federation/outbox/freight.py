@@ -24,7 +24,7 @@ class Body:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One delivery. ``first_attempt`` is of the row before it was taken, None if this is the first; ``signer`` is None
-    where our own key cannot be read."""
+    where our own key cannot be read; ``lasting`` is for :class:`~.retry.Progress`."""
 
     id: int
     inbox: str
@@ -34,7 +34,7 @@ class Item:
     attempts: int
     first_attempt: datetime | None
     attempted_at: datetime | None
-    withdrawal: bool
+    lasting: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from federation.errors import FederationError
 from federation.models import Activity, ActorKey, LocalActor
 from federation.signatures.digest import body_digest
 from federation.signatures.sign import Signer
-from federation.vocab.kinds import Kind
 
 from .freight import Body, Destination, Item
 from .health import Health
+from .retry import is_lasting
 
 # Twice what one item may take: two knocks of at most 30 s each (net.exchange.Limits.total).
 LEASE = timedelta(seconds=120)
@@ -71,7 +71,7 @@ _TAKE = f"""
       FROM chosen, federation_activity a
      WHERE d.id = chosen.id AND a.id = d.activity_id
     RETURNING d.peer_id, d.id, d.inbox, d.lane, d.attempts, chosen.first_attempt, chosen.attempted_at, d.first,
-              a.id, a.actor_id, a.kind"""  # noqa: S608
+              a.id, a.actor_id, a.kind, a.object_id"""  # noqa: S608
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ class Leaser:
             attempts=row[4],
             first_attempt=row[5],
             attempted_at=row[6],
-            withdrawal=row[10] == Kind.DELETE,
+            lasting=is_lasting(row[10], row[11] is not None),
         )
 
     def forget(self) -> None:

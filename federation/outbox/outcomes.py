@@ -56,9 +56,8 @@ class Judged:
 def judge(destination: Destination, attempt: Attempt, now: datetime, jitter: float) -> Judged:
     """Takes one attempt into the server's account. Where the server rests, the item waits as long as it does."""
     item, health = attempt.item, destination.health
-    verdict = next_step(
-        attempt.outcome, Progress(item.attempts, item.first_attempt or now, item.withdrawal), now, jitter
-    )
+    progress = Progress(item.attempts, item.first_attempt or now, item.lasting)
+    verdict = next_step(attempt.outcome, progress, now, jitter)
     rests = health.note(attempt.outcome, f"{item.lane} {item.inbox}", attempt.error, now, jitter)
     if attempt.scheme is not None:
         health.learn(attempt.scheme, now)

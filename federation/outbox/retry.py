@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+from federation.vocab.kinds import Kind
+
 
 class Result(StrEnum):
     """What an attempt came to. ``RESTS``: time-out, TLS, DNS, no connection, 429, 503: the whole server is in trouble.
@@ -39,12 +41,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A delivery before the attempt in question: earlier attempts, and when the first one began. ``withdrawal``: a
-    Delete, which is worth ninety days."""
+    """A delivery before the attempt in question: earlier attempts, and when the first one began. ``lasting``: as
+    :func:`is_lasting` says."""
 
     attempts: int
     first_attempt: datetime
-    withdrawal: bool = False
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ _SCHEDULE = tuple(timedelta(seconds=s) for s in (30, 120, 480, 1800, 3600, 7200,
 _RESTS = tuple(timedelta(seconds=s) for s in (30, 120, 480, 1800, 3600, 7200, 14400, 28800, 43200))
 BREAKER_OPENS_AT = 3
 LIFETIME = timedelta(days=7)
-WITHDRAWAL_LIFETIME = timedelta(days=90)
+LASTING_LIFETIME = timedelta(days=90)
 # So many lanes without a success between them, and it is the server, not the lane.
 LANES_THAT_TELL = 3
 _SHORTEST, _LONGEST = 1.0, 86400.0
@@ -83,6 +85,13 @@ def classify(status: int) -> Result:
     return Result.PERMANENT if status in _PERMANENT else Result.FAILED
 
 
+def is_lasting(kind: str, about_object: bool) -> bool:
+    """Whether it is worth ninety days: a Delete, and the Update of a profile, so that a server that comes back after
+    weeks gets the newest one (OU-10). The newest of those that were not tried replaces the others, so two at most wait
+    per actor and inbox. ``deliver.expire`` says the same in SQL."""
+    return kind == Kind.DELETE or (kind == Kind.UPDATE and not about_object)
+
+
 def next_step(outcome: Outcome, progress: Progress, now: datetime, jitter: float) -> Verdict:
     """``jitter`` is from 0 to 1: the wait is between half and one and a half of the schedule's, so that peers that
     failed together do not come back together."""
@@ -90,7 +99,7 @@ def next_step(outcome: Outcome, progress: Progress, now: datetime, jitter: float
         return Verdict(Fate.ACCEPTED)
     if outcome.result in (Result.PERMANENT, Result.FORBIDDEN):
         return Verdict(Fate.REFUSED)
-    lifetime = WITHDRAWAL_LIFETIME if progress.withdrawal else LIFETIME
+    lifetime = LASTING_LIFETIME if progress.lasting else LIFETIME
     if now - progress.first_attempt >= lifetime:
         return Verdict(Fate.EXPIRED)
     wait = _SCHEDULE[min(progress.attempts, len(_SCHEDULE) - 1)] * (0.5 + jitter)

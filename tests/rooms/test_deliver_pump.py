@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,11 +14,13 @@ from federation.models import Delivery, Instance, LocalActor, Peer, RemoteActor
 from federation.outbox import speaking
 from federation.outbox.deliver import deliver, expire
 from federation.outbox.lease import LEASE, Leaser
+from federation.outbox.publishers import tell_profile
 from federation.signatures.digest import digest_matches
 from tests.factories.delivery import Clock, follow_from, run, sink, states
-from tests.factories.fake_source import installed
+from tests.factories.fake_source import FakeSource, installed
 from tests.factories.loopback import client_for
-from tests.factories.outbox import NOW, follow, hide, organisation, publish, waiting, waiting_kinds
+from tests.factories.outbox import NOW, ORG, follow, hide, organisation, publish, waiting, waiting_kinds
+from tests.factories.publications import make_publisher
 
 pytestmark = pytest.mark.django_db
 
@@ -437,6 +439,43 @@ def test_what_waits_behind_a_server_that_is_dead_for_a_week_is_given_up_but_no_w
     assert expire(NOW + timedelta(days=7)) == 1
     assert waiting_kinds() == ["Delete"]
     assert expire(NOW + timedelta(days=90)) == 1
+
+
+def test_what_waits_for_another_reason_than_a_dead_server_is_kept(actor: LocalActor) -> None:
+    """A pause, for example. Fails if a server that never failed counts as one that always did."""
+    follow(actor, "https://peer.example/users/fan")
+    publish()
+    assert expire(NOW + timedelta(days=400)) == 0
+
+
+def _rename(name: str, now: datetime) -> None:
+    FakeSource.publishers[ORG] = make_publisher(key=ORG, handle="partner", name=name)
+    assert tell_profile(ORG, now)
+
+
+def test_a_changed_profile_waits_for_ninety_days_behind_a_dead_server(actor: LocalActor) -> None:
+    """Fails if ``expire`` gives up every Update after seven days."""
+    follow(actor, "https://peer.example/users/fan")
+    _rename("Other", NOW)
+    Peer.objects.update(failing_since=NOW)
+    assert expire(NOW + timedelta(days=89)) == 0
+    assert expire(NOW + timedelta(days=90)) == 1
+
+
+def test_a_server_that_comes_back_after_weeks_gets_the_newest_profile_last(actor: LocalActor, clock: Clock) -> None:
+    """Fails if ``lease`` takes only Deletes for lasting: the second attempt, after 30 days, is then the last."""
+    with sink(503, 503, 202) as server:
+        follow_from(actor, server)
+        _rename("Second", clock.now)
+        run(clock)
+        clock.pass_(days=30)
+        for name in ("Third", "Fourth"):
+            _rename(name, clock.now)
+        run(clock)
+        clock.pass_(days=1)
+        run(clock)
+        told = [json.loads(seen.body)["object"]["name"] for seen in server.seen]
+    assert told == ["Second", "Second", "Second", "Fourth"]
 
 
 def test_a_copy_of_the_database_says_nothing(actor: LocalActor, clock: Clock) -> None:

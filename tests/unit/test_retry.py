@@ -13,6 +13,7 @@ from federation.outbox.retry import (
     Result,
     Verdict,
     classify,
+    is_lasting,
     next_step,
     read_retry_after,
     rest_until,
@@ -70,10 +71,26 @@ def test_seven_days_are_enough() -> None:
     assert next_step(FAILED, Progress(12, START), now - timedelta(seconds=1), HALF).fate is Fate.WAITING
 
 
-def test_a_withdrawal_is_kept_for_ninety_days() -> None:
-    progress = Progress(30, START, withdrawal=True)
+def test_what_is_lasting_is_kept_for_ninety_days() -> None:
+    progress = Progress(30, START, lasting=True)
     assert next_step(RESTS, progress, START + timedelta(days=89), HALF).fate is Fate.WAITING
     assert next_step(RESTS, progress, START + timedelta(days=90), HALF).fate is Fate.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("kind", "about_object", "lasting"),
+    [
+        ("Delete", True, True),
+        ("Delete", False, True),
+        ("Update", False, True),
+        ("Update", True, False),
+        ("Create", True, False),
+        ("Follow", False, False),
+    ],
+)
+def test_withdrawals_and_changes_of_a_profile_are_lasting(kind: str, about_object: bool, lasting: bool) -> None:
+    """Fails if Updates of publications are taken along."""
+    assert is_lasting(kind, about_object) is lasting
 
 
 def test_what_the_server_asks_for_is_granted_where_it_is_longer() -> None:
