@@ -17,6 +17,7 @@ from federation.outbox import deliver as outbox_deliver
 from federation.outbox import reconcile as outbox_reconcile
 from federation.outbox.lost_inboxes import look_after
 from federation.outbox.retention import let_go
+from federation.outbox.silent_servers import probe
 from federation.outbox.sweep import sweep
 
 from .queue import DELIVER, DISPATCH, RECONCILE, nudge
@@ -112,6 +113,13 @@ def retention(timestamp: int) -> None:
 def lost_inboxes(timestamp: int) -> None:
     """Asks after those whose inboxes say that they are not there."""
     look_after(timezone.now, seconds=TURN_SECONDS)
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(name="federation.probe", queue=UPKEEP, queueing_lock="federation.probe")
+def probe_servers(timestamp: int) -> None:
+    """Asks servers that have long failed whether they are there."""
+    probe(timezone.now(), seconds=TURN_SECONDS)
 
 
 @app.periodic(cron="7 2 * * *")

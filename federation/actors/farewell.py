@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from federation.models import Follower, Following, RemoteActor, RemoteKey, RemoteObject
 
 
@@ -19,6 +21,13 @@ def forget_actor(author: RemoteActor, now: datetime) -> None:
     author.gone_at = author.gone_at or now
     author.handle = author.name = author.summary = author.url = author.icon_url = ""
     author.save(update_fields=["gone_at", "handle", "name", "summary", "url", "icon_url"])
+
+
+def end_follows(remotes: QuerySet[RemoteActor]) -> int:
+    """For those who are not there, though nobody said that they are gone for good: only their follows of ours end; how
+    many. Their profile, their posts here and our follows of them stay: they may return, and a later Follow is taken
+    like any other."""
+    return Follower.objects.filter(remote__in=remotes).delete()[0]
 
 
 def withdraw(row: RemoteObject, now: datetime) -> None:

@@ -116,6 +116,8 @@ def store_actor(parsed: ParsedActor, now: datetime, *, client: Client | None = N
                 "outbox": parsed.outbox or "",
                 "fetched_at": now,
                 "gone_at": None,
+                "missing_since": None,
+                "missing_count": 0,
             },
         )
         _store_keys(actor, parsed.public_keys, now)

@@ -156,10 +156,22 @@ class ServerViewSet(ReadOnlyViewSet):
         Column("hold_reason", label=_("Why"), accessor=lambda peer: peer.hold_reason or "–"),
         DateColumn("held_until", label=_("Next attempt"), accessor="held_until"),
         DateColumn("last_success", label=_("Last success"), sort_key="last_success"),
+        Column("let_go", label=_("Followers let go"), accessor=lambda peer: peer.followers_let_go or "–"),
     ]
     ordering = ["origin"]
     search_fields = ["origin"]
-    inspect_view_fields = ["origin", "blocked", "scheme", "held_until", "hold_reason", "last_success", "failing_since"]
+    inspect_view_fields = [
+        "origin",
+        "blocked",
+        "scheme",
+        "held_until",
+        "hold_reason",
+        "last_success",
+        "failing_since",
+        "probed_at",
+        "followers_let_go",
+        "let_go_at",
+    ]
 
 
 class SharingGroup(ViewSetGroup):

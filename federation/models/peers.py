@@ -25,6 +25,11 @@ class Peer(models.Model):
     last_success = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     roused_at = models.DateTimeField(null=True, blank=True, help_text="when its own message last cut a rest short")
+    probed_at = models.DateTimeField(null=True, blank=True, help_text="when it was last asked whether it is there")
+    # What other code inserts in SQL need not know of these.
+    probes_failed = models.PositiveIntegerField(default=0, db_default=0, help_text="in a row")
+    let_go_count = models.PositiveIntegerField(default=0, db_default=0, help_text="followers there whom we gave up")
+    let_go_at = models.DateTimeField(_("followers let go at"), null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
@@ -44,6 +49,16 @@ class Peer(models.Model):
             return str(_("not answering, will retry"))
         return str(_("fine"))
 
+    @property
+    def followers_let_go(self) -> str:
+        """How many, and why; empty if none were."""
+        if not self.let_go_count:
+            return ""
+        if self.failing_since is None:
+            return str(_("%(count)d (it answers again)")) % {"count": self.let_go_count}
+        values = {"count": self.let_go_count, "date": f"{self.failing_since:%Y-%m-%d}"}
+        return str(_("%(count)d (unreachable since %(date)s)")) % values
+
 
 class RemoteActor(models.Model):
     """Somebody elsewhere, as their own server described them. ``summary`` is cleaned HTML."""
@@ -62,6 +77,8 @@ class RemoteActor(models.Model):
     blocked = models.BooleanField(default=False)
     fetched_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True, blank=True, help_text="when last asked after because of a lost inbox")
+    missing_since = models.DateTimeField(null=True, blank=True, help_text="the first 404 in a row, when asked after")
+    missing_count = models.PositiveIntegerField(default=0, db_default=0, help_text="how many in a row")
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

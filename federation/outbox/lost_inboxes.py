@@ -4,6 +4,7 @@ Called every hour by a job, never by the pump: it waits for other servers."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,23 +12,29 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from federation.actors.farewell import forget_actor
+from federation.actors.farewell import end_follows, forget_actor
 from federation.actors.remote import fetch_actor
-from federation.errors import Blocked, Gone, NetworkError
+from federation.errors import BadAnswer, Blocked, Gone, Missing, NetworkError, Unavailable
 from federation.models import Delivery, Follower, RemoteActor
 from federation.net.client import Client
 
+from .absence import in_a_row, is_lost
 from .retry import LIFETIME
+from .speaking import Voice, voice
 
 MOST_AT_ONCE = 100
 # A new publication ends in a new refusal; its reason need not be asked more often than this.
 AGAIN = timedelta(days=1)
 _GONE, _MISSING = 410, 404
+_log = logging.getLogger(__name__)
 
 
 def look_after(now: Callable[[], datetime], *, seconds: float, client: Client | None = None) -> int:
     """Fetches them for up to ``seconds``; how many were asked for. Who is gone is forgotten together with their
-    follows; whose inbox has moved hears the next activity there; all others are left as they are."""
+    follows; who is missing for a week is let go; whose inbox has moved hears the next activity there; all others are
+    left as they are. Nobody is asked while this instance may not speak."""
+    if voice() is not Voice.SPEAKS:
+        return 0
     ends = time.monotonic() + seconds
     asked = 0
     silent: set[str] = set()
@@ -70,10 +77,30 @@ def _ask(actor: RemoteActor, now: datetime, client: Client | None) -> bool:
     except Gone:
         with transaction.atomic():
             forget_actor(rows.select_for_update().get(), now)
+    except Missing:
+        _note_missing(actor, now)
     except NetworkError as error:
+        if isinstance(error, BadAnswer | Unavailable):  # whatever it says, it is not 404
+            rows.update(missing_since=None, missing_count=0)
         if error.holds and error.temporary:
             RemoteActor.objects.filter(peer_id=actor.peer_id).update(asked_at=now)
             return False
     except Blocked:
         pass  # by somebody, a moment ago
     return True
+
+
+@transaction.atomic
+def _note_missing(asked: RemoteActor, now: datetime) -> None:
+    """``asked`` is the row as it was before; whoever was fetched in the meantime is not missing."""
+    actor = RemoteActor.objects.select_for_update().get(pk=asked.pk)
+    if actor.fetched_at != asked.fetched_at:
+        return
+    actor.missing_count = in_a_row(asked.missing_count, asked.asked_at, now)
+    if actor.missing_count == 1 or actor.missing_since is None:
+        actor.missing_since = now
+    if is_lost(actor.missing_count, actor.missing_since, now):
+        end_follows(RemoteActor.objects.filter(pk=actor.pk))
+        actor.missing_since, actor.missing_count = None, 0
+        _log.info("a follower on %s let go: not found for a week", asked.peer_id)
+    actor.save(update_fields=["missing_since", "missing_count"])

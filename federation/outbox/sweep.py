@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from federation.actors.local import find_by_key
 from federation.conf import source
-from federation.models import LedgerEntry, LocalActor
+from federation.models import LedgerEntry, LocalActor, Peer
 
 from . import ledger
 from .decide import fingerprint
@@ -20,11 +20,14 @@ from .publishers import retire, tell_profile
 from .reconcile import reconcile
 from .speaking import Voice, voice
 
+_NEWS = timedelta(days=30)
+
 
 @dataclass(slots=True)
 class Findings:
     """Keys. ``untold``: public and shared, but the world was never told. ``differs``: out, but looks otherwise now.
-    ``waiting``: for a person, because too much was sent within an hour."""
+    ``waiting``: for a person, because too much was sent within an hour. ``let_go``: no keys, but servers, with how many
+    followers there were let go within a month."""
 
     withdrawn: list[str] = field(default_factory=list)
     rebuilt: list[str] = field(default_factory=list)
@@ -32,6 +35,7 @@ class Findings:
     untold: list[str] = field(default_factory=list)
     differs: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    let_go: list[str] = field(default_factory=list)
     foreign: bool = False
 
 
@@ -51,6 +55,8 @@ def sweep(now: datetime) -> Findings:
     found.waiting = sorted(LedgerEntry.objects.filter(waiting_since__isnull=False).values_list("pk", flat=True))
     found.untold = sorted(public - known - set(found.waiting))
     _look_at_publishers(now, found)
+    given_up = Peer.objects.filter(let_go_at__gt=now - _NEWS).order_by("-let_go_at", "pk")
+    found.let_go = [f"{peer} {peer.followers_let_go}" for peer in given_up]
     return found
 
 

@@ -120,6 +120,15 @@ def test_keys_that_failed_are_tried_as_strangers_after_a_week() -> None:
     assert KeyFailure.objects.get().key_id == "6 days"
 
 
+def test_silent_servers_are_probed_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails if the job does not call."""
+    asked: list[float] = []
+    monkeypatch.setattr(jobs, "probe", lambda now, *, seconds: asked.append(seconds))
+    jobs.probe_servers(timestamp=0)
+    assert asked == [jobs.TURN_SECONDS]
+    assert app.tasks["federation.probe"].queue == jobs.UPKEEP
+
+
 def test_lost_inboxes_are_looked_after_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
     monkeypatch.setattr(jobs, "look_after", lambda now, *, seconds: asked.append(seconds))

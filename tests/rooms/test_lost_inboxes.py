@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
-from federation.errors import FederationError, Gone, Missing, TimedOut
-from federation.models import Delivery, Follower, LocalActor, Peer, RemoteActor
+from federation.errors import (
+    ConnectFailed,
+    FederationError,
+    Gone,
+    Missing,
+    ServerFailed,
+    TimedOut,
+    Unauthorised,
+    Unavailable,
+)
+from federation.models import Delivery, Follower, Following, LocalActor, Peer, RemoteActor, RemoteObject
+from federation.outbox import speaking
 from federation.outbox.lost_inboxes import look_after
 from tests.factories.fake_source import installed
-from tests.factories.inbound import ANA, BEN, Web, install_web
+from tests.factories.inbound import ANA, BEN, Web, followed, install_web
 from tests.factories.outbox import NOW, follow, organisation, publish
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +82,7 @@ def test_a_follower_whose_inbox_has_moved_hears_the_next_activity_there(actor: L
 
 
 @pytest.mark.parametrize("answer", [Missing(), TimedOut()])
-def test_any_other_answer_changes_nothing(actor: LocalActor, web: Web, answer: FederationError) -> None:
+def test_one_other_answer_changes_nothing(actor: LocalActor, web: Web, answer: FederationError) -> None:
     fan = _fan(actor)
     _refused()
     web.pages[ANA] = answer
@@ -161,3 +171,101 @@ def test_a_turn_that_is_over_asks_nobody(actor: LocalActor, web: Web) -> None:
     _fan(actor)
     _refused()
     assert look_after(lambda: NOW, seconds=-1) == 0
+
+
+def test_nobody_is_asked_while_everything_rests(actor: LocalActor, web: Web) -> None:
+    """Fails if the voice is not asked: a copy of the database would sign in the original's name."""
+    _fan(actor)
+    _refused()
+    speaking.pause("a copy")
+    assert (_look(), web.asked) == (0, [])
+
+
+def _ask_on(web: Web, answers: dict[float, FederationError | None]) -> None:
+    """By day: the error that asking ends in, or None if the profile is there."""
+    for day, answer in answers.items():
+        if answer is None:
+            web.add_actor()
+        else:
+            web.pages[ANA] = answer
+        moment = NOW + day * DAY
+        Delivery.objects.update(attempted_at=moment)  # or one that was fetched would not be asked after again
+        assert _look(moment) == 1
+
+
+def _follows() -> bool:
+    return Follower.objects.exists()
+
+
+def test_who_was_missing_three_times_over_a_week_is_let_go(actor: LocalActor, web: Web) -> None:
+    """Fails if nothing is counted."""
+    _fan(actor)
+    _refused()
+    _ask_on(web, {0: Missing(), 3: Missing(), 7: Missing()})
+    assert not _follows()
+
+
+@pytest.mark.parametrize("days", [(0, 7), (0, 2, 4, 6.9)])
+def test_who_was_missing_less_often_or_for_less_than_a_week_is_kept(actor: LocalActor, web: Web, days: Any) -> None:
+    """Fails if the count alone decides, or the time alone."""
+    _fan(actor)
+    _refused()
+    _ask_on(web, {day: Missing() for day in days})
+    assert _follows()
+
+
+@pytest.mark.parametrize("answer", [None, Unauthorised(), ServerFailed(), Unavailable()])
+def test_every_other_answer_begins_the_count_anew(actor: LocalActor, web: Web, answer: Any) -> None:
+    """Fails if the count is kept after any of them; for None, if ``store_actor`` keeps it."""
+    _fan(actor)
+    _refused()
+    _ask_on(web, {0: Missing(), 3: Missing(), 5: answer, 7: Missing(), 15: Missing()})
+    assert _follows()
+
+
+@pytest.mark.parametrize("silence", [TimedOut(), ConnectFailed()])
+def test_a_server_that_does_not_answer_neither_counts_nor_ends_the_count(
+    actor: LocalActor, web: Web, silence: FederationError
+) -> None:
+    """Fails if the count begins anew."""
+    _fan(actor)
+    _refused()
+    _ask_on(web, {0: Missing(), 3: Missing(), 5: silence, 7: silence})
+    assert _follows()
+    _ask_on(web, {9: Missing()})
+    assert not _follows()
+
+
+def test_askings_that_lie_weeks_apart_are_not_in_a_row(actor: LocalActor, web: Web) -> None:
+    """Fails if only the number and the first one count."""
+    _fan(actor)
+    _refused()
+    _ask_on(web, {0: Missing(), 30: Missing(), 32: Missing()})
+    assert _follows()
+
+
+def test_who_is_let_go_for_being_missing_is_not_forgotten(actor: LocalActor, web: Web) -> None:
+    """404 is not 410: they may come back. Fails if ``forget_actor`` is called."""
+    fan = _fan(actor)
+    followed(fan, actor)
+    RemoteObject.objects.create(uri=f"{ANA}/1", actor=fan, kind="Note", title="Still here", received_at=NOW)
+    _refused()
+    _ask_on(web, {0: Missing(), 3: Missing(), 7: Missing()})
+    fan.refresh_from_db()
+    assert (fan.gone_at, fan.handle) == (None, "ana")
+    assert Following.objects.count() == 1
+    assert RemoteObject.objects.get().title == "Still here"
+
+
+def test_who_is_fetched_while_being_asked_after_is_kept(actor: LocalActor, web: Web, monkeypatch: Any) -> None:
+    """Fails without the look at ``fetched_at``: whoever writes to us at that moment is there."""
+    fan = _fan(actor, missing_count=5, missing_since=BEFORE, asked_at=NOW - 2 * DAY)
+    _refused()
+
+    def missing(*_: Any, **__: Any) -> None:
+        RemoteActor.objects.filter(pk=fan.pk).update(fetched_at=NOW)
+        raise Missing
+
+    monkeypatch.setattr("federation.outbox.lost_inboxes.fetch_actor", missing)
+    _look()
+    assert _follows()

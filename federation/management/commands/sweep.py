@@ -16,6 +16,7 @@ _SENTENCES = {
     "untold": "Public and shared, but never told to anybody",
     "differs": "Shared, but looks otherwise now; save the page to tell its followers",
     "waiting": "Waiting for a person (federation release)",
+    "let_go": "Followers let go within the last month",
 }
 
 
