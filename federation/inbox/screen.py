@@ -1,6 +1,6 @@
 """Who is not listened to. A blocked server or actor is refused before anything is fetched for it, so that it can
 neither cost us requests nor learn when we look. ``receive`` and the handlers ask here; who is blocked is decided by
-people, in the admin."""
+people."""
 
 from __future__ import annotations
 

