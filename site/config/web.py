@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,12 @@ from .parent import end_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DRAIN_SECONDS = 30
+STOPS = (signal.SIGTERM, signal.SIGINT)
 SECRETS = {"SECRET_KEY", "FEDERATION_KEYS", "DATABASE_URL", "EMAIL_URL"}
 
 
 def load(target: str, parent: int) -> Callable[..., Any]:
     """The application, loaded in granian's own child process."""
-    # The fork brought along granian's handlers, which only take note, for a loop that runs in the parent alone. Until
-    # granian sets others, after this, a stop would be lost and the parent would wait for us in vain.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
     end_with_parent(parent)
     from config.wsgi import application  # noqa: PLC0415  loads every app, in this process and not in granian's first
 
@@ -37,6 +35,25 @@ def load(target: str, parent: int) -> Callable[..., Any]:
     for name in [name for name in os.environ if name in SECRETS or name.startswith("HTTP_")]:
         del os.environ[name]
     return application
+
+
+def lose_no_stop_at_fork() -> None:
+    """Signals that ask to stop wait while this process forks, and find their default action in the child.
+
+    The child inherits granian's handlers, which only take note, for a loop that runs in the parent alone. Until the
+    child sets its own, seconds later, a stop would be lost, and the parent would wait for the child in vain.
+    """
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS),
+        after_in_child=_obey_at_once,
+    )
+
+
+def _obey_at_once() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 def main(arguments: list[str]) -> None:
@@ -61,8 +78,14 @@ def main(arguments: list[str]) -> None:
         log_dictconfig=logging,
         workers_kill_timeout=DRAIN_SECONDS,
     )
-    own_id = os.getpid()
-    server.serve(target_loader=lambda target: load(target, own_id))
+    lose_no_stop_at_fork()
+    try:
+        server.serve(target_loader=partial(load, parent=os.getpid()))
+    finally:
+        # The supervisor asks more than once. Python drops handlers before it ends, and a signal then would turn a good
+        # end into a bad one.
+        for number in STOPS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":
