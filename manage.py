@@ -31,6 +31,10 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        # Whoever stops us may ask more than once, and Python drops its handlers some time before it has ended: a signal
+        # then would turn a good end into a bad one.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _fill_standard_input() -> None:

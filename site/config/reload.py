@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from .env import BASE_DIR
 
@@ -16,7 +18,7 @@ LOOK_EVERY = 1.0  # seconds
 
 
 def main(arguments: list[str]) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, stop)
     while True:
         seen = snapshot(BASE_DIR)
         with subprocess.Popen([sys.executable, *arguments], stdin=subprocess.DEVNULL) as process:
@@ -25,6 +27,12 @@ def main(arguments: list[str]) -> None:
                     time.sleep(LOOK_EVERY)
             finally:
                 process.terminate()
+
+
+def stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Further signals are ignored: they would keep us from waiting for the command, which finishes what it is doing."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 def snapshot(root: Path) -> dict[str, int]:

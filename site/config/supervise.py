@@ -15,6 +15,7 @@ from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LAST_SECONDS = 40.0  # to finish what is under way, before a program that does not listen is killed
+AGAIN_SECONDS = 2.0  # between two requests to stop
 LOOK_EVERY = 0.2  # seconds between two questions whether the programs are ready
 
 Say = Callable[[str], None]
@@ -35,9 +36,10 @@ def supervise(
 ) -> int:
     """Runs ``programs`` until one ends or a signal comes; returns the exit code for this process.
 
-    The first signal lets every program finish what it is doing, a second one kills them, and so does the end of
-    ``patience`` (seconds): a program may miss a signal that comes while it starts. ``is_ready`` is asked again and
-    again until it is true for once; it must not take long, and greets the operator itself.
+    The first signal lets every program finish what it is doing, a second one kills them with all their children, and so
+    does the end of ``patience`` (seconds). A program is asked to stop (SIGTERM) again and again, since while it starts
+    it may miss a signal: one that is already stopping must ignore the others. ``is_ready`` is asked until it is true
+    for once; it must not take long, and greets the operator itself.
     """
     with _signals() as wake_up:
         group = _Group(say, patience)
@@ -49,7 +51,7 @@ def supervise(
                 received = _wait(wake_up, group.time_left() if ready else LOOK_EVERY)
                 group.obey([number for number in received if number in SIGNALS])
                 group.notice_deaths()
-                group.end_patience()
+                group.insist()
         finally:
             group.leave_nobody()
         return group.code()
@@ -60,6 +62,7 @@ class _Group:
         self.say = say
         self.patience = patience
         self.ends: float | None = None  # when patience does, on the monotonic clock
+        self.again = 0.0  # when to ask once more, on the same clock
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping = False
         self.failed = False
@@ -81,7 +84,7 @@ class _Group:
     def obey(self, signals: list[int]) -> None:
         for _ in signals:
             if self.stopping:
-                self._send(signal.SIGKILL)
+                self._kill()
             else:
                 self.say("Stopping, once what is under way is done. Once more to stop at once.")
                 self._stop()
@@ -95,21 +98,25 @@ class _Group:
                 self._stop()
 
     def time_left(self) -> float | None:
-        """Seconds; None as long as nobody was asked to stop."""
-        return None if self.ends is None else max(0.0, self.ends - time.monotonic())
+        """Seconds until :meth:`insist` has something to do; None as long as nobody was asked to stop."""
+        return None if self.ends is None else max(0.0, min(self.ends, self.again) - time.monotonic())
 
-    def end_patience(self) -> None:
-        if self.time_left() == 0.0:
-            self._send(signal.SIGKILL)
+    def insist(self) -> None:
+        """Asks those who still run once more, or kills them when patience is at its end."""
+        now = time.monotonic()
+        if self.ends is not None and now >= self.ends:
+            self._kill()
+        elif self.stopping and now >= self.again:
+            self._ask()
 
     def leave_nobody(self) -> None:
         """If we fail (the terminal we speak to has gone, a program is missing), nobody else would stop the programs."""
-        self._send(signal.SIGTERM)
+        self._ask()
         for process in self.processes.values():
             try:
                 process.wait(self.patience)
             except subprocess.TimeoutExpired:
-                process.kill()
+                self._kill()
                 process.wait()
 
     def code(self) -> int:
@@ -119,11 +126,18 @@ class _Group:
     def _stop(self) -> None:
         self.stopping = True
         self.ends = time.monotonic() + self.patience
-        self._send(signal.SIGTERM)
+        self._ask()
 
-    def _send(self, number: signal.Signals) -> None:
+    def _ask(self) -> None:
+        self.again = time.monotonic() + AGAIN_SECONDS
         for process in self.processes.values():
-            process.send_signal(number)  # does nothing if it has ended
+            process.terminate()  # does nothing if it has ended
+
+    def _kill(self) -> None:
+        """With the children, which nobody else would stop: each program has a process group of its own."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager

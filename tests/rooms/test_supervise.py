@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -35,7 +37,36 @@ os.write(1, b"up\\n")
 while True:
     signal.pause()
 """
+# Misses one SIGTERM, as a program may that is still starting.
+DISTRACTED = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+os.write(1, b"up\\n")
+signal.sigwait({signal.SIGTERM})
+os.write(1, b"missed\\n")
+signal.sigwait({signal.SIGTERM})
+os.write(1, b"down\\n")
+"""
+# Has a child that does not listen and holds the output open.
+PARENT = """
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.fork()
+signal.alarm(40)  # if the test fails
+os.write(1, b"up\\n")
+while True:
+    signal.pause()
+"""
 FAILS = "import sys; sys.exit(3)"
+# The web server, asked to stop at the very moment when it forks its worker, which takes its time.
+FORKING_WEB = """
+import os, signal, sys, time
+from config.web import main
+
+ask = lambda: os.kill(os.getpid(), signal.SIGTERM)
+os.register_at_fork(after_in_parent=ask, after_in_child=lambda: time.sleep(1))
+main(["--port", sys.argv[1]])
+"""
 
 
 class Supervised:
@@ -142,3 +173,43 @@ def test_patience_ends_with_who_missed_the_signal(
     group.process.terminate()
     assert "down" in group.rest()
     assert group.process.returncode == signal.SIGKILL
+
+
+def test_a_program_that_missed_a_signal_is_asked_again(
+    supervised: type[Supervised], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails if each program is asked only once: patience ends, and it is killed."""
+    monkeypatch.setenv("PATIENCE", "20")
+    group = supervised(DISTRACTED)
+    group.read_until("up")
+    group.process.terminate()
+    assert "missed\ndown" in group.rest()
+    assert group.process.returncode == 0
+
+
+def test_a_second_signal_kills_the_children_of_programs_too(supervised: type[Supervised]) -> None:
+    """Fails if only the programs themselves are killed: the child keeps the output open."""
+    group = supervised(PARENT)
+    group.read_until("up", times=2)
+    group.process.terminate()
+    group.read_until("Stopping")
+    group.process.terminate()
+    group.rest()
+
+
+def test_a_stop_that_comes_while_granian_forks_is_not_lost() -> None:
+    """Fails if signals are not held back while granian forks: its worker misses the stop, and granian waits for it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    web = subprocess.Popen(
+        [sys.executable, "-c", FORKING_WEB, str(port)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    )
+    try:
+        assert web.wait(20) == 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(web.pid, signal.SIGKILL)
+        web.wait()

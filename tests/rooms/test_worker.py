@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from config.management.commands.worker import queues, work
+from config.management.commands.worker import STOPS, queues, work
 
 PATIENCE = 20.0  # seconds until a test gives up
 
@@ -35,14 +36,27 @@ def job() -> Iterator[Callable[..., Any]]:
         del app.tasks[name]
 
 
-def run_worker(jobs: int) -> None:
+def run_worker(jobs: int, afterwards: Callable[[], None] = lambda: None) -> None:
     plan = queues(jobs)
     threads = sum(plan.values()) + 2
-    asyncio.run(work(plan, threads, PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4)))
+    old = {number: signal.getsignal(number) for number in STOPS}
+    try:
+        asyncio.run(work(plan, threads, PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4)))
+        afterwards()
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
 
 
 def stop_worker() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def count_jobs() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'tests.%%'")
+        row: tuple[int] = cursor.fetchone()
+    return row[0]
 
 
 def test_every_queue_has_room_of_its_own() -> None:
@@ -85,12 +99,37 @@ def test_sigterm_waits_for_the_job_that_runs(job: Callable[..., Any]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_sigterm_many_times_still_waits_for_the_job_that_runs(job: Callable[..., Any]) -> None:
+    """Fails if a second signal cancels the workers again: they no longer wait to note that the job is done."""
+
+    def stop_again_and_again(context: JobContext) -> None:
+        for _ in range(10):
+            stop_worker()
+            context.additional_context["stopping"].wait(PATIENCE)
+            time.sleep(0.05)  # for the loop to notice
+
+    job(stop_again_and_again).configure(queue="upkeep").defer()
+    run_worker(1)
+    assert count_jobs() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sigterm_after_the_last_job_changes_nothing(job: Callable[..., Any]) -> None:
+    """Fails if the handlers are the event loop's own, which end with it."""
+
+    def stop_once_more() -> None:
+        assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL  # rather than end the test run
+        stop_worker()
+
+    job(lambda context: stop_worker()).configure(queue="upkeep").defer()
+    run_worker(1, afterwards=stop_once_more)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_job_that_succeeded_leaves_no_row_behind(job: Callable[..., Any]) -> None:
     job(lambda context: stop_worker()).configure(queue="upkeep").defer()
     run_worker(1)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'tests.%%'")
-        assert cursor.fetchone() == (0,)
+    assert count_jobs() == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,6 +8,7 @@ import signal
 import threading
 from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from config.startup import check_server, use_pool
 # After this long, jobs that still run are told to give up (``context.should_abort()``). Their leases bring the rest
 # back.
 PATIENCE_SECONDS = 20.0
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 def queues(jobs: int) -> dict[tuple[str, ...], int]:
@@ -91,8 +93,13 @@ async def work(plan: dict[tuple[str, ...], int], threads: int, connector: Psycop
                 for task in tasks:
                     task.cancel()  # a cancelled worker takes no new job and waits for those that run
 
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, stop)
+            def stop_soon(number: int, frame: FrameType | None) -> None:
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(stop)
+
+            # Not the loop's own handlers: those end with it, and whoever stops us may ask once more.
+            for number in STOPS:
+                signal.signal(number, stop_soon)
             await end_together(tasks, stop)
 
 
