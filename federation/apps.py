@@ -6,6 +6,8 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from .checks import check_keys, check_source
+from .net.exchange import require
+from .transactions import check_none_open
 
 
 class FederationConfig(AppConfig):
@@ -14,6 +16,7 @@ class FederationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        require(check_none_open)
         checks.register(check_source)
         checks.register(check_keys)
         from . import page_wakes  # noqa: PLC0415 -- it needs models, which are loaded after this module

@@ -6,6 +6,7 @@ found by its address, never overwritten by a handle that somebody claims (AU-08)
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -24,6 +25,14 @@ from .local import get_instance_actor
 
 _MAX_HANDLE = 400
 _OURS = "This address is one of ours."
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An actor in the words of its own server, and the handle that may be shown for it, empty if there is none."""
+
+    parsed: ParsedActor
+    handle: str
 
 
 def origin_of(url: str) -> str:
@@ -56,16 +65,23 @@ def fetch_actor(
     found = find_actor(uri)
     if found is not None and max_age is not None and now - found.fetched_at <= max_age:
         return found
-    check_peer(uri)
     try:
-        fetched = fetch_document(uri, signer_for(get_instance_actor()), client=client)
-        parsed = parse_actor(fetched.document)
+        return store_actor(fetch_profile(uri, client=client), now)
     except Gone:
         mark_gone(uri, now)
         raise
+
+
+def fetch_profile(uri: str, *, client: Client | None = None) -> Profile:
+    """What the actor's server says of it now. Writes nothing, so that a caller can store it later, in a transaction of
+    its own. Raises :class:`Blocked` before any request, and the :class:`NetworkError` family."""
+    check_peer(uri)
+    fetched = fetch_document(uri, signer_for(get_instance_actor()), client=client)
+    try:
+        parsed = parse_actor(fetched.document)
     except BadInput as error:
         raise BadAnswer(f"{error.detail or error.sentence} ({uri[:200]!r})", sentence=error.sentence) from error
-    return store_actor(parsed, now, client=client)
+    return fetch_handle(parsed, client=client)
 
 
 def resolve_handle(handle: str, now: datetime, *, client: Client | None = None) -> RemoteActor:
@@ -94,9 +110,9 @@ def mark_gone(uri: str, now: datetime) -> None:
     RemoteActor.objects.filter(uri=uri, gone_at=None).update(gone_at=now)
 
 
-def store_actor(parsed: ParsedActor, now: datetime, *, client: Client | None = None) -> RemoteActor:
-    """Keeps what an actor's own server said of it. ``parsed`` must have come from its own address."""
-    handle = _choose_handle(parsed, client)
+def store_actor(profile: Profile, now: datetime) -> RemoteActor:
+    """Keeps what an actor's own server said of it. Needs no network."""
+    parsed = profile.parsed
     with transaction.atomic():
         peer = ensure_peer(parsed.uri)
         if parsed.shared_inbox and not peer.shares_inbox:
@@ -106,7 +122,7 @@ def store_actor(parsed: ParsedActor, now: datetime, *, client: Client | None = N
             defaults={
                 "peer": peer,
                 "kind": parsed.kind,
-                "handle": handle,
+                "handle": profile.handle,
                 "name": parsed.name,
                 "summary": parsed.summary_html,
                 "url": parsed.url,
@@ -136,9 +152,13 @@ def _store_keys(actor: RemoteActor, keys: tuple[ParsedKey, ...], now: datetime) 
         RemoteKey.objects.update_or_create(key_id=key.id, defaults=values)
 
 
+def fetch_handle(parsed: ParsedActor, *, client: Client | None = None) -> Profile:
+    """``parsed``, which must have come from its own address, with the handle that it claims, where that lies on its own
+    host and nobody else has it. Any other claim is looked up; one that leads elsewhere is not shown."""
+    return Profile(parsed, _choose_handle(parsed, client))
+
+
 def _choose_handle(parsed: ParsedActor, client: Client | None) -> str:
-    """What the actor claims, where it lies on its own host and nobody else has it. Any other claim is looked up; one
-    that leads elsewhere is not shown."""
     default = f"{parsed.handle}@{read_location(parsed.uri).authority}" if parsed.handle else ""
     claimed = parsed.webfinger or default
     if not claimed or len(claimed) > _MAX_HANDLE:

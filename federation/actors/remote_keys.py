@@ -24,7 +24,7 @@ from federation.vocab.parse import ParsedKey, parse_actor, parse_key_document
 
 from .keystore import signer_for
 from .local import get_instance_actor
-from .remote import check_peer, fetch_actor, find_actor, mark_gone, resolve_handle, store_actor
+from .remote import check_peer, fetch_actor, fetch_handle, find_actor, mark_gone, resolve_handle, store_actor
 
 # SV-08: peers rotate keys rarely, and a key that fails is looked at again, but not more often than this.
 FRESH = timedelta(hours=24)
@@ -130,7 +130,7 @@ def _store_whole(fetched: Fetched, document: str, now: datetime, client: Client 
         parsed = parse_actor(fetched.document)
     except BadInput:
         return None
-    return store_actor(parsed, now, client=client)
+    return store_actor(fetch_handle(parsed, client=client), now)
 
 
 def _listed(actor: RemoteActor, key: ParsedKey, key_id: str, now: datetime) -> RemoteKey | None:

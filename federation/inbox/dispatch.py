@@ -1,45 +1,59 @@
-"""Handles what was received, in a worker: one activity, one transaction, one outcome. Handlers stand in a dict by the
-activity's type. What they refuse is stored with the reason; what a passing trouble stopped is tried again. The job
-engine calls ``drain``, often; the rows are the truth, a lost call loses nothing."""
+"""Handles what was received, in a worker: one activity, one outcome. Handlers stand in a dict by the activity's type.
+What they need from other servers is fetched first, while only a lease is held; then one short transaction has the
+effect and the outcome. What they refuse is stored with the reason; what a passing trouble stopped is tried again. The
+job engine calls ``drain``, often; the rows are the truth, a lost call loses nothing."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from federation.errors import FederationError, NetworkError, TryLater
 from federation.models import InboundActivity
+from federation.net.client import Client, client
 from federation.vocab.parse import ParsedActivity, parse_activity
 
+from . import lease
+from .brought import NOTHING, Brought
 from .handlers import accept, announce, create, delete, follow, reject, undo, update
 from .outcome import Outcome, State, failed, ignored
-from .replay import BY_STATE
 from .screen import is_welcome
 
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE = timedelta(seconds=30)
-_LONGEST_REASON = 255
-_LONGEST_REST = timedelta(minutes=2)
+_Part = TypeVar("_Part")
 log = logging.getLogger(__name__)
 
-HANDLERS: dict[str, Callable[[ParsedActivity, datetime], Outcome]] = {
-    "Accept": accept.handle,
-    "Announce": announce.handle,
-    "Create": create.handle,
-    "Delete": delete.handle,
-    "Follow": follow.handle,
-    "Reject": reject.handle,
-    "Undo": undo.handle,
-    "Update": update.handle,
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """``fetch`` may use the network and read the database, and writes nothing; ``handle`` the other way round, in a
+    transaction. Most need nothing from elsewhere."""
+
+    handle: Callable[[ParsedActivity, Brought, datetime], Outcome]
+    fetch: Callable[[ParsedActivity, Client], Brought] | None = None
+
+
+HANDLERS: dict[str, Handler] = {
+    "Accept": Handler(accept.handle),
+    "Announce": Handler(announce.handle, announce.fetch),
+    "Create": Handler(create.handle, create.fetch),
+    "Delete": Handler(delete.handle),
+    "Follow": Handler(follow.handle, follow.fetch),
+    "Reject": Handler(reject.handle),
+    "Undo": Handler(undo.handle),
+    "Update": Handler(update.handle, update.fetch),
 }
 
 
 def drain(now: datetime, limit: int = 100) -> int:
-    """Handles up to ``limit`` activities that are due; how many it took. Several may run at once."""
+    """Handles up to ``limit`` activities that are due; how many it took. Several may run at once. Leases run from
+    ``now``, so whoever works with other servers asks for one at a time."""
     taken = 0
     while taken < limit and _take_next(now):
         taken += 1
@@ -52,50 +66,56 @@ def pause(attempts: int) -> timedelta:
 
 
 def _take_next(now: datetime) -> bool:
-    with transaction.atomic():
-        row = _due(now).select_for_update(skip_locked=True).first()
-        if row is None:
-            return False
-        row.attempts += 1
-        outcome = _handle(row, now)
-        if outcome.state == State.WAITING:
-            row.next_attempt = now + pause(row.attempts)
-            _rest(row, now)
-        row.state, row.reason = outcome.state, outcome.reason[:_LONGEST_REASON]
-        row.save(update_fields=["attempts", "next_attempt", "state", "reason"])
-        return True
+    row = lease.take(now)
+    if row is None:
+        return False
+    try:
+        _work(row, now)
+    except (OperationalError, InterfaceError):
+        lease.give_back(row)
+        raise
+    return True
 
 
-def _rest(row: InboundActivity, now: datetime) -> None:
-    """What else this sender told us waits a little too: a thousand activities that each need a server which does not
-    answer would keep everybody else's waiting for hours. Never long, for the rest of their news may be sound; Follows
-    need no server and go on."""
-    until = min(row.next_attempt, now + _LONGEST_REST)
-    others = InboundActivity.objects.filter(signer=row.signer, state=State.WAITING, next_attempt__lt=until)
-    others.exclude(kind__in=BY_STATE).update(next_attempt=until)
+def _work(row: InboundActivity, now: datetime) -> None:
+    brought = _judged(row, lambda: _fetch(row))
+    with transaction.atomic(durable=True):
+        if not lease.is_held(row):
+            log.warning("%s took longer than its lease; what came of it is dropped", row)
+            return
+        outcome = brought if isinstance(brought, Outcome) else _judged(row, lambda: _handle(row, brought, now))
+        lease.finish(row, outcome, now, pause(row.attempts))
 
 
-def _due(now: datetime) -> QuerySet[InboundActivity]:
-    """Of one signer the earlier goes first, or an Undo could overtake the Follow that it takes back, in another worker.
-    What rests after a trouble holds up nobody, except a Follow or Undo those that come after it."""
-    earlier = InboundActivity.objects.filter(signer=OuterRef("signer"), id__lt=OuterRef("id"), state=State.WAITING)
-    return (
-        InboundActivity.objects.filter(state=State.WAITING, next_attempt__lte=now)
-        .exclude(Exists(earlier.filter(next_attempt__lte=now)))
-        .exclude(Q(kind__in=BY_STATE) & Exists(earlier.filter(kind__in=BY_STATE)))
-        .order_by("next_attempt", "id")
-    )
+def _fetch(row: InboundActivity) -> Brought | Outcome:
+    if row.attempts > MOST_ATTEMPTS:
+        return failed(f"given up: {MOST_ATTEMPTS} workers ended while they handled it")
+    handler = HANDLERS.get(row.kind)
+    if handler is None or handler.fetch is None or _is_unheard(row):
+        return NOTHING
+    with client(seconds=lease.FETCHING) as own:
+        return handler.fetch(parse_activity(row.document), own)
 
 
-def _handle(row: InboundActivity, now: datetime) -> Outcome:
+def _handle(row: InboundActivity, brought: Brought, now: datetime) -> Outcome:
     handler = HANDLERS.get(row.kind)
     if handler is None:
         return ignored(f"not handled yet: {row.kind}")
+    with transaction.atomic():  # what fails leaves nothing behind, and room to say so
+        if _is_unheard(row):
+            return ignored("blocked")
+        return handler.handle(parse_activity(row.document), brought, now)
+
+
+def _is_unheard(row: InboundActivity) -> bool:
+    """A Follow is refused aloud."""
+    return row.kind != "Follow" and not is_welcome(row.signer)
+
+
+def _judged(row: InboundActivity, part: Callable[[], _Part]) -> _Part | Outcome:
+    """What the part gives, or what its failure means for the row."""
     try:
-        with transaction.atomic():
-            if not is_welcome(row.signer) and row.kind != "Follow":  # a Follow is refused aloud
-                return ignored("blocked")
-            return handler(parse_activity(row.document), now)
+        return part()
     except (OperationalError, InterfaceError) as error:
         if not _is_beyond_a_limit(error):
             raise  # the database itself: nothing can be stored now, and the row keeps waiting

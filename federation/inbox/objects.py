@@ -1,5 +1,6 @@
 """What others publish, from their words to our rows. A document is believed from its author, signed, or from its own
-host, fetched; whatever an activity merely carries along is only a name to ask for (AU-03). The handlers call it."""
+host, fetched; whatever an activity merely carries along is only a name to ask for (AU-03). The handlers call it: what
+begins with ``fetch`` in their first part, all else in their second."""
 
 from __future__ import annotations
 
@@ -9,17 +10,20 @@ from typing import Any
 from federation.actors.farewell import withdraw
 from federation.actors.keystore import signer_for
 from federation.actors.local import get_instance_actor
-from federation.actors.remote import fetch_actor, find_actor, is_ours
+from federation.actors.remote import Profile, fetch_profile, find_actor, is_ours, store_actor
 from federation.errors import BadInput
 from federation.models import Following, RemoteActor, RemoteObject
+from federation.net.client import Client
 from federation.net.fetch import fetch_document
 from federation.net.location import same_origin
 from federation.vocab.parse import ParsedActivity, ParsedObject, parse_object
 from federation.vocab.terms import ACTIVITY_TYPES, ACTOR_TYPES
 
+from .brought import Brought
 from .outcome import Outcome, done, ignored
 
 _TOMBSTONE = "Tombstone"
+_NOT_PUBLIC = "not public"
 _NOT_PUBLISHED = ACTIVITY_TYPES | ACTOR_TYPES | {_TOMBSTONE}
 _LONGEST_KIND = 32
 _LONGEST_LANGUAGE = 35
@@ -30,11 +34,17 @@ def is_followed(actor: str) -> bool:
     return Following.objects.filter(remote__uri=actor, state=Following.State.ACCEPTED).exists()
 
 
-def fetch_author(uri: str, now: datetime) -> RemoteActor:
-    return find_actor(uri) or fetch_actor(uri, now)
+def fetch_unknown(uri: str, client: Client) -> Profile | None:
+    """Who it is; None if that is known here already."""
+    return None if find_actor(uri) else fetch_profile(uri, client=client)
 
 
-def fetch_said(activity: ParsedActivity) -> ParsedObject:
+def get_actor(uri: str, brought: Brought, now: datetime) -> RemoteActor:
+    """As known here, or else as fetched. Raises TryLater if neither."""
+    return find_actor(uri) or store_actor(brought.get_profile(uri), now)
+
+
+def fetch_said(activity: ParsedActivity, client: Client) -> ParsedObject:
     """What the activity is about: as embedded, if it lies on the actor's host and says that it is the actor's; else as
     its own host tells it. Raises BadInput and what the network can raise."""
     uri = activity.object_uri
@@ -44,39 +54,47 @@ def fetch_said(activity: ParsedActivity) -> ParsedObject:
         found = parse_object(activity.object)
         if found.uri == uri and found.owner == activity.actor:
             return found
-    return fetch_object(uri)
+    return fetch_object(uri, client)
 
 
-def fetch_object(uri: str) -> ParsedObject:
+def fetch_object(uri: str, client: Client) -> ParsedObject:
     """From its own host. What is ours is never asked for over the network (SV-09)."""
     if is_ours(uri):
         raise BadInput(f"{uri[:200]!r} is an address of ours")
-    return parse_object(fetch_document(uri, signer_for(get_instance_actor())).document)
+    return parse_object(fetch_document(uri, signer_for(get_instance_actor()), client=client).document)
 
 
-def keep(found: ParsedObject, now: datetime, *, shared_by: RemoteActor | None = None) -> Outcome:
+def find_objection(found: ParsedObject) -> str:
+    """Why such a thing is never stored; empty if it may be."""
+    if found.kind in _NOT_PUBLISHED:
+        return f"not a publication: {found.kind}"
+    if found.owner is None:
+        return "nobody is named as the author"
+    return "" if found.is_public else _NOT_PUBLIC
+
+
+def keep(found: ParsedObject, brought: Brought, now: datetime, *, shared_by: RemoteActor | None = None) -> Outcome:
     """Stores or refreshes an object under its author. What was withdrawn stays withdrawn (IN-09), unless it was just
     fetched from its own host because of a boost (``shared_by``). Private objects are not stored, and one that became
     private is withdrawn."""
-    if found.kind in _NOT_PUBLISHED:
-        return ignored(f"not a publication: {found.kind}")
-    if found.owner is None:
-        return ignored("nobody is named as the author")
+    objection = find_objection(found)
+    if found.owner is None or objection not in ("", _NOT_PUBLIC):
+        return ignored(objection)
     row = RemoteObject.objects.select_for_update(of=("self",)).select_related("actor").filter(uri=found.uri).first()
     if row is not None and row.actor.uri != found.owner:
         if row.kind != _TOMBSTONE:
             return ignored("it belongs to somebody else")
         row.delete()  # withdrawn in advance by a neighbour, who had no right to
         row = None
-    if not found.is_public:
+    if objection:
         if row is not None:
             withdraw(row, now)
-        return ignored("not public")
+        return ignored(objection)
     if row is not None:
         return _refresh(row, found, now, shared_by)
     values = {
         **_fields(found, now),
-        "actor": fetch_author(found.owner, now),
+        "actor": get_actor(found.owner, brought, now),
         "received_at": now,
         "shared_by": shared_by,
         "only_shared": shared_by is not None,

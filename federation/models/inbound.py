@@ -12,7 +12,8 @@ from .peers import RemoteActor
 class InboundActivity(models.Model):
     """A verified activity, stored before it is answered with 202, handled by a worker, kept thirty days against replay.
 
-    ``identity`` is the activity's id, or a hash of its facts where the id is not on the actor's own host.
+    ``identity`` is the activity's id, or a hash of its facts where the id is not on the actor's own host. While a
+    worker handles it, it is leased: an outcome under another ``lease_token`` changes nothing.
     """
 
     class State(models.TextChoices):
@@ -31,6 +32,8 @@ class InboundActivity(models.Model):
     reason = models.CharField(max_length=255, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt = models.DateTimeField()
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "inbound activities"

@@ -4,6 +4,7 @@ for :mod:`.fetch`, :mod:`.webfinger` and the delivery pump, which call it."""
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from federation.signatures.message import Message
 from federation.signatures.sign import Scheme, Signer, sign
 
 from .body import read_start, read_whole
-from .exchange import Exchange, Terms, current, entered
+from .exchange import Exchange, Limits, Terms, current, entered
 from .guard import Policy, check_url
 from .location import Location
 from .lookup import own_addresses
@@ -71,12 +72,13 @@ class Client:
         self._terms = terms
         self._user_agent = user_agent
         self._now = now
+        self._latest = terms.monotonic() + terms.limits.altogether
         self._session = GuardedSession(context or shared_context(), destinations)
 
     def get(self, url: str, *, accept: str, signer: Signer | None = None, limit: int = MAX_ANSWER) -> Answer:
         """Fetches ``url`` (without its fragment), through at most three redirects. Every hop is judged and signed anew,
         and must be https if the first was (SO-08). ``limit`` is for the unpacked body of a 200."""
-        with entered(Exchange(self._terms)):
+        with entered(Exchange(self._terms, self._latest)):
             location = check_url(url, self.policy)
             visited = {location}
             while True:
@@ -102,7 +104,7 @@ class Client:
         """Sends ``body`` once, signed with one scheme; trying another is the caller's decision. ``digest`` is
         ``body_digest(body)`` if it is known. Only 307 and 308 within the origin are followed; any other redirect comes
         back as the answer, and is a failure like every status that is not 2xx."""
-        with entered(Exchange(self._terms)):
+        with entered(Exchange(self._terms, self._latest)):
             location = check_url(url, self.policy)
             for _ in range(MAX_REDIRECTS + 1):
                 headers = {"accept": "*/*", "user-agent": self._user_agent, "content-type": content_type}
@@ -190,12 +192,13 @@ class Client:
         return following if following.origin == location.origin else None
 
 
-def client(*, destinations: int = 8) -> Client:
-    """A client as the settings say. The delivery pump makes one per thread; the caller closes it."""
+def client(*, destinations: int = 8, seconds: float = math.inf) -> Client:
+    """A client as the settings say; all its calls together end within ``seconds`` from now. The delivery pump makes one
+    per thread; the caller closes it."""
     settings = federation_settings()
     policy = Policy(allow_private=settings.ALLOW_PRIVATE, allow_http=settings.allow_http, own_addresses=own_addresses())
     return Client(
-        Terms(policy),
+        Terms(policy, Limits(altogether=seconds)),
         user_agent=f"Commonwire/{_version()} (+{settings.ORIGIN}/)",
         context=shared_context(settings.CA_BUNDLE),
         destinations=destinations,

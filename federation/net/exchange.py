@@ -5,6 +5,7 @@ sockets, which urllib3 makes and re-uses as it likes, ask :func:`current` for it
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,12 +22,14 @@ from .lookup import Resolver, resolve
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Seconds and bytes. ``total`` is for everything together: lookup, all redirects, all bodies. A lease on a delivery
-    must last at least twice as long. ``head`` is for headers, ``drain`` for what is read only to be thrown away."""
+    must last at least twice as long. ``altogether`` is for all calls of one client, from when it was made. ``head`` is
+    for headers, ``drain`` for what is read only to be thrown away."""
 
     connect: float = 5.0
     handshake: float = 5.0
     idle: float = 10.0
     total: float = 30.0
+    altogether: float = math.inf
     head: int = 32 * 1024
     drain: int = 64 * 1024
 
@@ -44,15 +47,17 @@ class Terms:
 @dataclass(slots=True)
 class Exchange:
     """``target`` is set before each request. ``budget`` is how many bytes may still come over the wire for it: it stops
-    what no count of unpacked bytes can, such as endless empty chunks."""
+    what no count of unpacked bytes can, such as endless empty chunks. ``latest`` is a moment of the terms' clock by
+    which it ends in any case."""
 
     terms: Terms
+    latest: float = math.inf
     target: str = "/"
     budget: int = 0
     _ends: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._ends = self.terms.monotonic() + self.terms.limits.total
+        self._ends = min(self.terms.monotonic() + self.terms.limits.total, self.latest)
 
     def begin(self, location: Location, limit: int) -> None:
         """Prepares for one request whose answer may have ``limit`` bytes when unpacked."""
@@ -64,7 +69,7 @@ class Exchange:
         """How long the next step may take. Raises :class:`TimedOut` when all time is used up."""
         left = self._ends - self.terms.monotonic()
         if left <= 0:
-            raise TimedOut(f"not done within {self.terms.limits.total:g} s")
+            raise TimedOut("not done within the time that there was")
         return min(at_most, left)
 
     def took(self, count: int) -> None:
@@ -74,6 +79,7 @@ class Exchange:
             raise AnswerTooLarge("more bytes on the wire than any allowed answer has")
 
 
+_required: list[Callable[[], None]] = []
 _current: ContextVar[Exchange] = ContextVar("exchange")
 
 
@@ -82,8 +88,23 @@ def current() -> Exchange:
     return _current.get()
 
 
+def require(check: Callable[[], None]) -> None:
+    """From now on ``check`` is called before each exchange. It raises where nobody may be asked, such as in a database
+    transaction, of which this room knows nothing."""
+    if check not in _required:
+        _required.append(check)
+
+
+def check_required() -> None:
+    """Raises what a required check raises."""
+    for check in _required:
+        check()
+
+
 @contextmanager
 def entered(exchange: Exchange) -> Iterator[Exchange]:
+    """Raises what :func:`check_required` does."""
+    check_required()
     token = _current.set(exchange)
     try:
         yield exchange

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from federation.errors import FederationError, Missing
 from federation.inbox.receive import receive
 from federation.models import Following, InboundActivity, LocalActor, Peer, RemoteActor, RemoteKey
+from federation.net.exchange import check_required
 from federation.net.fetch import Fetched
 from federation.signatures.message import Message
 from tests.factories.signed_requests import (
@@ -123,6 +124,7 @@ class Web:
     asked: list[str] = field(default_factory=list)
 
     def fetch(self, url: str, signer: object, **_: object) -> Fetched:
+        check_required()  # as the client that stands behind the real doors
         self.asked.append(url)
         found = self.pages.get(url, Missing(url))
         if isinstance(found, FederationError):
@@ -151,11 +153,11 @@ def install_web(monkeypatch: pytest.MonkeyPatch) -> Web:
     ]
     for door in doors:
         monkeypatch.setattr(door, web.fetch)
-    _without_signing(monkeypatch)
+    without_signing(monkeypatch)
     return web
 
 
-def _without_signing(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_signing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Making the instance actor's RSA key takes longer than a test."""
     nobody: Callable[..., None] = lambda *_: None  # noqa: E731
     for room in ("federation.actors.remote", "federation.actors.remote_keys", "federation.inbox.objects"):

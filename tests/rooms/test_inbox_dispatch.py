@@ -11,7 +11,7 @@ from django.db import OperationalError, connections
 
 from federation.errors import BadAnswer, TimedOut, TryLater
 from federation.inbox import dispatch
-from federation.inbox.dispatch import MOST_ATTEMPTS, drain
+from federation.inbox.dispatch import MOST_ATTEMPTS, Handler, drain
 from federation.inbox.outcome import Outcome, done
 from federation.inbox.replay import forget_old
 from federation.models import Follower, InboundActivity, Peer
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 def handle_likes(monkeypatch: pytest.MonkeyPatch, handler: Callable[[ParsedActivity, datetime], Outcome]) -> None:
-    monkeypatch.setitem(dispatch.HANDLERS, "Like", handler)
+    likes = Handler(lambda activity, brought, now: handler(activity, now))
+    monkeypatch.setitem(dispatch.HANDLERS, "Like", likes)
 
 
 def failing(error: Exception) -> Callable[[ParsedActivity, datetime], Outcome]:

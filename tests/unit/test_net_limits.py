@@ -235,3 +235,20 @@ def test_the_total_runs_by_the_clock_of_the_exchange():
 def test_the_usual_limits_are_those_of_the_protocol():
     limits = Limits()
     assert (limits.connect, limits.handshake, limits.idle, limits.total, limits.head) == (5, 5, 10, 30, 32 * KIB)
+
+
+def test_all_calls_of_a_client_share_one_time_if_it_has_one():
+    """Fails if ``Exchange`` does not know the latest moment."""
+    with Peer(lambda seen: answer()) as peer, client_for(altogether=0.0) as client, pytest.raises(TimedOut):
+        client.get(peer.url(), accept="*/*")
+
+
+def test_a_later_call_has_only_what_an_earlier_one_left():
+    now = [0.0]
+    terms = Terms(Policy(), Limits(total=30), monotonic=lambda: now[0])
+    now[0] = 50.0
+    assert Exchange(terms, latest=60.0).wait(30) == 10
+
+
+def test_a_client_without_such_a_time_never_grows_tired():
+    assert Limits().altogether == float("inf")

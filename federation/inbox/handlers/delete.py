@@ -7,6 +7,7 @@ from datetime import datetime
 
 from federation.actors.farewell import forget_actor, withdraw
 from federation.actors.remote import find_actor
+from federation.inbox.brought import Brought
 from federation.inbox.objects import is_followed, remember_withdrawn
 from federation.inbox.outcome import Outcome, done, ignored
 from federation.models import RemoteObject
@@ -14,7 +15,7 @@ from federation.net.location import same_origin
 from federation.vocab.parse import ParsedActivity
 
 
-def handle(activity: ParsedActivity, now: datetime) -> Outcome:
+def handle(activity: ParsedActivity, brought: Brought, now: datetime) -> Outcome:
     uri = activity.object_uri
     if uri is None:
         return ignored("it does not say what is withdrawn")

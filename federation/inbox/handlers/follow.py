@@ -6,22 +6,28 @@ from __future__ import annotations
 from datetime import datetime
 
 from federation.actors.local import find_by_uri
-from federation.inbox.objects import fetch_author
+from federation.inbox.brought import NOTHING, Brought
+from federation.inbox.objects import fetch_unknown, get_actor
 from federation.inbox.outcome import Outcome, done, ignored
 from federation.inbox.screen import is_welcome
 from federation.models import Follower, LocalActor, RemoteActor
+from federation.net.client import Client
 from federation.outbox.send import pair_lane, send_to_one
 from federation.vocab.build import build_accept, build_reject
 from federation.vocab.kinds import Kind
 from federation.vocab.parse import ParsedActivity
 
 
-def handle(activity: ParsedActivity, now: datetime) -> Outcome:
-    actor = find_by_uri(activity.object_uri) if activity.object_uri else None
+def fetch(activity: ParsedActivity, client: Client) -> Brought:
+    return Brought(profile=fetch_unknown(activity.actor, client)) if _find_wanted(activity) else NOTHING
+
+
+def handle(activity: ParsedActivity, brought: Brought, now: datetime) -> Outcome:
+    actor = _find_wanted(activity)
     if actor is None:
         # Friendica follows single posts in this way, to hear of their changes.
         return ignored("what they want to follow is nobody here")
-    remote = fetch_author(activity.actor, now)
+    remote = get_actor(activity.actor, brought, now)
     if remote.gone_at is not None:
         return ignored("the follower is gone")
     if reason := _objection(actor, remote):
@@ -32,6 +38,10 @@ def handle(activity: ParsedActivity, now: datetime) -> Outcome:
     )
     _answer(actor, remote, Kind.ACCEPT, activity, now)
     return done("accepted")
+
+
+def _find_wanted(activity: ParsedActivity) -> LocalActor | None:
+    return find_by_uri(activity.object_uri) if activity.object_uri else None
 
 
 def _objection(actor: LocalActor, remote: RemoteActor) -> str:

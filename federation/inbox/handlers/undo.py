@@ -10,13 +10,14 @@ from django.db.models import Q, QuerySet
 
 from federation.actors.farewell import withdraw
 from federation.errors import BadInput
+from federation.inbox.brought import Brought
 from federation.inbox.objects import is_followed
 from federation.inbox.outcome import Outcome, State, done, ignored
 from federation.models import Follower, Following, InboundActivity, RemoteActor, RemoteObject
 from federation.vocab.parse import ParsedActivity, parse_activity
 
 
-def handle(activity: ParsedActivity, now: datetime) -> Outcome:
+def handle(activity: ParsedActivity, brought: Brought, now: datetime) -> Outcome:
     undone = _read_embedded(activity) or _find_received(activity)
     if undone is None:
         return _forget_follower_by_id(activity)
@@ -62,6 +63,8 @@ def _take_back_boost(activity: ParsedActivity, boost: ParsedActivity, now: datet
     uri = boost.object_uri or ""
     rows = RemoteObject.objects.select_for_update(of=("self",)).select_related("actor", "shared_by")
     row = rows.filter(uri=uri, withdrawn_at=None).first()
+    if _forget_waiting(activity, boost):
+        return done("taken back before it was handled")
     if row is None:
         return ignored("the boosted object is not known here")
     taken_back = _boosts(uri).filter(signer=activity.actor).update(state=State.IGNORED, reason="taken back")
@@ -75,6 +78,14 @@ def _take_back_boost(activity: ParsedActivity, boost: ParsedActivity, now: datet
         return done("no longer boosted; it was here before")
     withdraw(row, now)
     return done("no longer boosted")
+
+
+def _forget_waiting(activity: ParsedActivity, boost: ParsedActivity) -> int:
+    """A boost that rests, because the server of what is boosted did not answer, would come after its Undo and stay."""
+    if boost.uri is None:
+        return 0
+    told = InboundActivity.objects.filter(signer=activity.actor, identity=boost.uri, kind="Announce")
+    return told.filter(state=State.WAITING).update(state=State.IGNORED, reason="taken back")
 
 
 def _find_other_booster(uri: str) -> RemoteActor | None:

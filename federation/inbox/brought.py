@@ -1,0 +1,34 @@
+"""What a handler's first part, which may ask other servers, hands to its second, which may write: plain values. Between
+the two nothing is locked, so the second part looks again at all that it relies on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation.actors.remote import Profile
+from federation.errors import TryLater
+from federation.vocab.parse import ParsedObject
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """``said`` is what the activity is about, from whom may be believed. ``profile`` is of somebody who was not known
+    here, or whose profile changed."""
+
+    said: ParsedObject | None = None
+    profile: Profile | None = None
+
+    def get_said(self) -> ParsedObject:
+        """Raises TryLater, for what there was no need to ask for is needed now."""
+        if self.said is None:
+            raise TryLater("something changed here meanwhile")
+        return self.said
+
+    def get_profile(self, uri: str) -> Profile:
+        """As :meth:`get_said`, of this very actor."""
+        if self.profile is None or self.profile.parsed.uri != uri:
+            raise TryLater("something changed here meanwhile")
+        return self.profile
+
+
+NOTHING = Brought()
