@@ -81,6 +81,7 @@ def _due(now: datetime) -> QuerySet[InboundActivity]:
     or Undo those that come after it."""
     theirs = InboundActivity.objects.filter(signer=OuterRef("signer"), state=State.WAITING)
     earlier = theirs.filter(id__lt=OuterRef("id"))
+    # Of the row itself, and only of that, PostgreSQL asks again when it locks what another worker has just taken.
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     return (
         InboundActivity.objects.filter(free, state=State.WAITING, next_attempt__lte=now)

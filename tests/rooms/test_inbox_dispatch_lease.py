@@ -122,8 +122,7 @@ def test_a_silent_server_holds_no_transaction_and_no_row(kind: str, monkeypatch:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_was_killed_loses_its_row_when_the_lease_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real one, by SIGKILL. Fails if the row is taken without the time of its lease (tried: ``free`` left out of
-    ``_due``, then it is taken at once; ``lease_until`` never over, then it is never taken again)."""
+    """A real one, by SIGKILL. Fails if ``_due`` takes no notice of leases, or of their end (both tried)."""
     with slow_web(monkeypatch) as web:
         followed(remote_actor(web.actor))
         document = said("Create", web.note, actor=web.actor)
@@ -179,6 +178,27 @@ def test_a_handler_that_is_cut_off_has_its_effect_once(part: str, monkeypatch: p
     assert drain(NOW + 2 * LEASE) == 0
     assert after(row).state == "done"
     assert LocalActor.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_take_at_the_same_moment_never_take_the_same() -> None:
+    """Fails, nearly always, without ``free`` in ``_due`` (tried)."""
+    rows = [stored(said("Like", ORG, actor=f"{ANA}{n}", number=n), signer=f"{ANA}{n}") for n in range(60)]
+    taken: list[int] = []
+
+    def work() -> None:
+        try:
+            while (row := lease.take(NOW)) is not None:
+                taken.append(row.pk)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert sorted(taken) == sorted(row.pk for row in rows)
 
 
 @pytest.mark.django_db(transaction=True)
