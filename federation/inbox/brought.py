@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from federation.actors.remote import Profile
-from federation.errors import TryLater
+from federation.errors import BadAnswer, TryLater
 from federation.vocab.parse import ParsedObject
 
 
@@ -25,9 +25,12 @@ class Brought:
         return self.said
 
     def get_profile(self, uri: str) -> Profile:
-        """As :meth:`get_said`, of this very actor."""
-        if self.profile is None or self.profile.parsed.uri != uri:
+        """As :meth:`get_said`. Raises BadAnswer if it is of somebody else: an address may lead to another's profile,
+        even on another host, in whose name its owner would then be heard (AU-04: owners are compared exactly)."""
+        if self.profile is None:
             raise TryLater("something changed here meanwhile")
+        if self.profile.parsed.uri != uri:
+            raise BadAnswer(f"{uri[:200]!r} leads to somebody else")
         return self.profile
 
 

@@ -281,6 +281,18 @@ def test_a_boost_is_fetched_and_kept_under_its_author(web: Web) -> None:
     assert (item.uri, item.actor.uri) == (THIRD, CARL)
 
 
+def test_nothing_is_kept_in_the_name_of_whom_its_authors_address_leads_to(web: Web) -> None:
+    """A server may answer for its own addresses with the profile of somebody elsewhere, who is then asked and is real.
+    Fails if ``get_profile`` does not compare (tried)."""
+    followed(ana())
+    alias = f"{CARL}/alias"
+    web.pages[THIRD] = note(THIRD, owner=alias)
+    web.add_actor(BEN)
+    web.pages[alias] = web.pages[BEN]
+    assert handled(said("Announce", THIRD)).state == "failed"
+    assert not RemoteObject.objects.exists()
+
+
 def test_what_a_boost_carries_along_is_not_believed(web: Web) -> None:
     followed(ana())
     web.add_actor(CARL)
