@@ -15,6 +15,7 @@ from federation.inbox import dispatch as inbox_dispatch
 from federation.inbox.replay import forget_old
 from federation.outbox import deliver as outbox_deliver
 from federation.outbox import reconcile as outbox_reconcile
+from federation.outbox import rotation
 from federation.outbox.lost_inboxes import look_after
 from federation.outbox.retention import let_go
 from federation.outbox.silent_servers import probe
@@ -120,6 +121,13 @@ def lost_inboxes(timestamp: int) -> None:
 def probe_servers(timestamp: int) -> None:
     """Asks servers that have long failed whether they are there."""
     probe(timezone.now(), seconds=TURN_SECONDS)
+
+
+@app.periodic(cron="52 * * * *")
+@app.task(name="federation.keys", queue=UPKEEP, queueing_lock="federation.keys")
+def keys(timestamp: int) -> None:
+    """Ends former keys, and tells the new ones to servers that have not taken them."""
+    rotation.tend(timezone.now())
 
 
 @app.periodic(cron="7 2 * * *")

@@ -13,7 +13,15 @@ from uuid import UUID
 from federation.conf import federation_settings
 from federation.contract import Picture, Publisher
 from federation.models import LocalActor
-from federation.vocab.build import ActorAddresses, ActorKind, build_actor, build_tombstone, to_bytes, without_pictures
+from federation.vocab.build import (
+    ActorAddresses,
+    ActorKind,
+    build_actor,
+    build_tombstone,
+    to_bytes,
+    with_keys,
+    without_pictures,
+)
 
 from .keystore import public_keys
 
@@ -55,6 +63,12 @@ def build_document(actor: LocalActor, publisher: Publisher) -> tuple[bytes, str]
 def build_concealed(actor: LocalActor) -> tuple[bytes, str]:
     """The stored document without pictures, and its ETag."""
     return _with_etag(to_bytes(without_pictures(json.loads(bytes(actor.document)))))
+
+
+def rebuild_keys(actor: LocalActor) -> tuple[bytes, str]:
+    """The stored document with the keys that the actor has now, and its ETag. Nothing else is looked at: keys also
+    change while the actor's page is hidden."""
+    return _with_etag(to_bytes(with_keys(json.loads(bytes(actor.document)), public_keys(actor), actor.updated)))
 
 
 def build_farewell(actor: LocalActor) -> tuple[bytes, str]:

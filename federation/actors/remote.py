@@ -13,14 +13,15 @@ from django.db import transaction
 
 from federation.conf import federation_settings
 from federation.errors import BadAnswer, BadInput, Blocked, FederationError, Gone, Refused
-from federation.models import Peer, RemoteActor, RemoteKey
+from federation.models import KeyHolder, Peer, RemoteActor, RemoteKey
 from federation.net.client import Client
 from federation.net.fetch import fetch_document
 from federation.net.location import read_location
 from federation.net.webfinger import fetch_actor_address, parse_handle
+from federation.signatures.sign import Signer
 from federation.vocab.parse import ParsedActor, ParsedKey, parse_actor
 
-from .keystore import signer_for
+from .keystore import signer_for, signing_keys
 from .local import get_instance_actor
 
 _MAX_HANDLE = 400
@@ -44,6 +45,18 @@ def origin_of(url: str) -> str:
 def is_ours(url: str) -> bool:
     """Whether the address lies on this instance; such are looked up in the database, never fetched (SV-09)."""
     return origin_of(url) == origin_of(federation_settings().ORIGIN)
+
+
+def fetch_signers(url: str) -> tuple[Signer, Signer | None]:
+    """Who signs a fetch from there, and who else may if that is refused. While the instance actor's keys are being
+    changed that depends on which of them the server knows."""
+    instance = get_instance_actor()
+    current = signer_for(instance)
+    keys = signing_keys([instance.pk])[instance.pk]
+    if keys.former is None:
+        return current, None
+    knows_former = KeyHolder.objects.filter(key=keys.former_row, peer=origin_of(url)).exists()
+    return (keys.former, current) if knows_former else (current, keys.former)
 
 
 def ensure_peer(origin_or_url: str) -> Peer:
@@ -76,7 +89,8 @@ def fetch_profile(uri: str, *, client: Client | None = None) -> Profile:
     """What the actor's server says of it now. Writes nothing, so that a caller can store it later, in a transaction of
     its own. Raises :class:`Blocked` before any request, and the :class:`NetworkError` family."""
     check_peer(uri)
-    fetched = fetch_document(uri, signer_for(get_instance_actor()), client=client)
+    signer, other = fetch_signers(uri)
+    fetched = fetch_document(uri, signer, other=other, client=client)
     try:
         parsed = parse_actor(fetched.document)
     except BadInput as error:

@@ -22,9 +22,16 @@ from federation.net.fetch import Fetched, fetch_key_document
 from federation.net.location import same_origin
 from federation.vocab.parse import ParsedKey, parse_actor, parse_key_document
 
-from .keystore import signer_for
-from .local import get_instance_actor
-from .remote import check_peer, fetch_actor, fetch_handle, find_actor, mark_gone, resolve_handle, store_actor
+from .remote import (
+    check_peer,
+    fetch_actor,
+    fetch_handle,
+    fetch_signers,
+    find_actor,
+    mark_gone,
+    resolve_handle,
+    store_actor,
+)
 
 # SV-08: peers rotate keys rarely, and a key that fails is looked at again, but not more often than this.
 FRESH = timedelta(hours=24)
@@ -100,7 +107,8 @@ def _check_memory(key_id: str, now: datetime) -> None:
 def _fetch(key_id: str, now: datetime, client: Client | None) -> RemoteKey:
     document = key_id.partition("#")[0]
     try:
-        fetched = fetch_key_document(document, signer_for(get_instance_actor()), client=client)
+        signer, other = fetch_signers(document)
+        fetched = fetch_key_document(document, signer, other=other, client=client)
         if not same_origin(fetched.url, document):
             raise BadAnswer(f"redirected to another host: {fetched.url[:200]!r}")
         whole = _store_whole(fetched, document, now, client)

@@ -8,9 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from federation.actors.farewell import withdraw
-from federation.actors.keystore import signer_for
-from federation.actors.local import get_instance_actor
-from federation.actors.remote import Profile, fetch_profile, find_actor, is_ours, store_actor
+from federation.actors.remote import Profile, fetch_profile, fetch_signers, find_actor, is_ours, store_actor
 from federation.errors import BadInput
 from federation.models import Following, RemoteActor, RemoteObject
 from federation.net.client import Client
@@ -61,7 +59,8 @@ def fetch_object(uri: str, client: Client) -> ParsedObject:
     """From its own host. What is ours is never asked for over the network (SV-09)."""
     if is_ours(uri):
         raise BadInput(f"{uri[:200]!r} is an address of ours")
-    return parse_object(fetch_document(uri, signer_for(get_instance_actor()), client=client).document)
+    signer, other = fetch_signers(uri)
+    return parse_object(fetch_document(uri, signer, other=other, client=client).document)
 
 
 def find_objection(found: ParsedObject) -> str:

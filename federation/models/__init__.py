@@ -8,7 +8,7 @@ from .follows import Follower, Following
 from .inbound import InboundActivity, RemoteObject
 from .instance import Instance
 from .objects import LedgerEntry, PublishedObject, Reach
-from .peers import KeyFailure, Peer, RemoteActor, RemoteKey
+from .peers import KeyFailure, KeyHolder, Peer, RemoteActor, RemoteKey
 from .wakes import Wake
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "InboundActivity",
     "Instance",
     "KeyFailure",
+    "KeyHolder",
     "LedgerEntry",
     "LocalActor",
     "Peer",

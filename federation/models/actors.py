@@ -58,7 +58,12 @@ class Handle(models.Model):
 
 
 class ActorKey(models.Model):
-    """A key pair. ``private`` is a PEM encrypted with the instance's key from the environment."""
+    """A key pair. ``private`` is a PEM encrypted with the instance's key from the environment, empty once destroyed.
+
+    One of each algorithm is in use. A former one (``retired_at``) lives on for a while: an RSA key signs for the
+    servers that know no other yet (:class:`KeyHolder`), a proof key stays in the document so that older proofs hold. At
+    ``ended_at`` that is over. The row remains, for its id is never used again.
+    """
 
     class Algorithm(models.TextChoices):
         RSA = "rsa", "RSA-2048"
@@ -71,6 +76,7 @@ class ActorKey(models.Model):
     private = models.BinaryField()
     created = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

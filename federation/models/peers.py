@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .actors import ActorKey
+
 
 class Peer(models.Model):
     """A server, by origin: also a destination of the delivery pump, which leases it.
@@ -110,3 +112,17 @@ class KeyFailure(models.Model):
 
     def __str__(self) -> str:
         return self.key_id
+
+
+class KeyHolder(models.Model):
+    """A server that knows one of our actors by a former ``key`` and has not taken the new one yet: until it does, what
+    the actor says there is signed with the former."""
+
+    key = models.ForeignKey(ActorKey, on_delete=models.CASCADE, related_name="holders")
+    peer = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="held_keys")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "peer"], name="federation_holds_once")]
+
+    def __str__(self) -> str:
+        return f"{self.peer_id}: {self.key_id}"

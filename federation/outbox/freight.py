@@ -6,6 +6,7 @@ import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from federation.signatures.sign import Scheme, Signer
 
@@ -21,10 +22,30 @@ class Body:
     digest: bytes
 
 
+class Standing(StrEnum):
+    """Of a server towards an actor whose keys are being changed: it ``KNOWS`` the new key, or ``HOLDS`` the former."""
+
+    KNOWS = "knows"
+    HOLDS = "holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """``former_row`` is the former key's, ``standing`` what is believed of the server. ``other`` signs where the item's
+    own signer is refused. ``tells``: the activity itself announces the new key."""
+
+    current: Signer
+    other: Signer
+    former_row: int
+    standing: Standing
+    tells: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One delivery. ``first_attempt`` is of the row before it was taken, None if this is the first; ``signer`` is None
-    where our own key cannot be read; ``lasting`` is for :class:`~.retry.Progress`."""
+    where our own key cannot be read; ``lasting`` is for :class:`~.retry.Progress`; ``rotation`` is set while the
+    actor's keys are being changed."""
 
     id: int
     inbox: str
@@ -35,18 +56,29 @@ class Item:
     first_attempt: datetime | None
     attempted_at: datetime | None
     lasting: bool
+    rotation: Rotation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """``status`` is the last answer's, None if there was none; ``error`` is empty when it was accepted; ``scheme`` is
-    the one that the server took."""
+    """``status`` is the last answer's, None if there was none; ``error`` is empty when it was accepted; ``scheme`` and
+    ``signer`` are those that the server took."""
 
     item: Item
     outcome: Outcome
     status: int | None = None
     error: str = ""
     scheme: Scheme | None = None
+    signer: Signer | None = None
+
+    @property
+    def standing(self) -> Standing | None:
+        """What a rotation learns from it; None where that is nothing new."""
+        rotation = self.item.rotation
+        if rotation is None or self.signer is None:
+            return None
+        standing = Standing.KNOWS if rotation.tells or self.signer == rotation.current else Standing.HOLDS
+        return None if standing is rotation.standing else standing
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@ never hold the same server; a pump that dies loses its leases by the clock. Call
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections import OrderedDict, deque
 from collections.abc import Sequence
@@ -13,13 +12,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from federation.actors.keystore import signer_for
-from federation.errors import FederationError
-from federation.models import Activity, ActorKey, LocalActor
+from federation.actors.keystore import SigningKeys, signing_keys
+from federation.models import Activity, KeyHolder
 from federation.signatures.digest import body_digest
-from federation.signatures.sign import Signer
+from federation.vocab.kinds import Kind
 
-from .freight import Body, Destination, Item
+from .freight import Body, Destination, Item, Rotation, Standing
 from .health import Health
 from .retry import is_lasting
 
@@ -28,7 +26,6 @@ LEASE = timedelta(seconds=120)
 MOST_ITEMS = 20
 PERSONAL_LANES = 4
 _BODIES_KEPT = 256
-_log = logging.getLogger(__name__)
 
 # Only the oldest waiting row of (lane, inbox) may go, and nothing of an actor that rests. OFFSET 0 keeps the planner
 # from joining whole tables: just after a fan-out it believes that they are empty, and would compare all with all.
@@ -76,11 +73,13 @@ _TAKE = f"""
 
 @dataclass(slots=True)
 class Leaser:
-    """Remembers, for one run of a pump, how far round it is, and bodies and keys that it has loaded."""
+    """Remembers, for one run of a pump, how far round it is, and bodies that it has loaded. Keys are asked for anew
+    each time, for they may be replaced meanwhile; that they are parsed once is the key store's business."""
 
     after: dict[bool, str] = field(default_factory=lambda: {False: "", True: ""})
     bodies: OrderedDict[Any, Body] = field(default_factory=OrderedDict)
-    signers: dict[Any, Signer | None] = field(default_factory=dict)
+    keys: dict[uuid.UUID, SigningKeys] = field(default_factory=dict)
+    holders: set[tuple[int, str]] = field(default_factory=set)
 
     def lease(self, count: int, now: datetime, monotonic: float, *, troubled: bool) -> list[Destination]:
         """Up to ``count`` servers that have something due. ``troubled`` asks for those whose breaker is open: they get
@@ -132,23 +131,42 @@ class Leaser:
         for key, body in Activity.objects.filter(pk__in=needed).values_list("pk", "body"):
             data = bytes(body)
             self.bodies[key] = Body(data, body_digest(data))
-        actors = {row[9] for row in taken} - self.signers.keys()
-        for actor in LocalActor.objects.filter(pk__in=actors):
-            self.signers[actor.pk] = _find_signer(actor)
+        self.keys = signing_keys({row[9] for row in taken})
+        former = [keys.former_row for keys in self.keys.values() if keys.former_row is not None]
+        holders = KeyHolder.objects.filter(key__in=former, peer__in={row[0] for row in taken}) if former else ()
+        self.holders = {(holder.key_id, holder.peer_id) for holder in holders}
 
     def _item(self, row: Any) -> Item:
         body = self.bodies[row[8]]
         self.bodies.move_to_end(row[8])
+        keys = self.keys.get(row[9], SigningKeys(None))
+        # An Update that is about no publication is about its actor.
+        rotation = self._rotation(keys, row[0], body, profile=row[10] == Kind.UPDATE and row[11] is None)
+        holds = rotation is not None and rotation.standing is Standing.HOLDS
         return Item(
             id=row[1],
             inbox=row[2],
             lane=row[3],
             body=body,
-            signer=self.signers[row[9]],
+            signer=keys.former if holds else keys.current,
             attempts=row[4],
             first_attempt=row[5],
             attempted_at=row[6],
             lasting=is_lasting(row[10], row[11] is not None),
+            rotation=rotation,
+        )
+
+    def _rotation(self, keys: SigningKeys, origin: str, body: Body, *, profile: bool) -> Rotation | None:
+        if keys.current is None or keys.former is None or keys.former_row is None:
+            return None
+        holds = (keys.former_row, origin) in self.holders
+        return Rotation(
+            current=keys.current,
+            other=keys.current if holds else keys.former,
+            former_row=keys.former_row,
+            standing=Standing.HOLDS if holds else Standing.KNOWS,
+            # One that was said before the rotation, and waits still, shows the former key.
+            tells=profile and f'"{keys.current.key_id}"'.encode() in body.data,
         )
 
     def forget(self) -> None:
@@ -192,11 +210,3 @@ def _take(origins: list[str], each: int, now: datetime) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"origins": origins, "counts": [each] * len(origins), "now": now})
         return list(cursor.fetchall())
-
-
-def _find_signer(actor: LocalActor) -> Signer | None:
-    try:
-        return signer_for(actor)
-    except (ActorKey.DoesNotExist, FederationError):
-        _log.exception("no key for %s", actor.uri)
-        return None

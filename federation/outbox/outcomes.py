@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from .freight import Attempt, Destination, Item
+from .freight import Attempt, Destination, Item, Standing
 from .retry import Fate, Progress, Result, Verdict, next_step
 
 # "= ANY" says what the join says too; it makes sure of the index while the planner knows nothing about new rows.
@@ -42,6 +42,20 @@ _PEERS = """
                   %(learneds)s::timestamptz[], %(releases)s::bool[])
            AS v(origin, token, holds, held, reason, success, failing, scheme, learned, release)
      WHERE p.origin = ANY(%(origins)s) AND p.origin = v.origin AND p.lease_token = v.token"""
+
+# A server that took the new key, or the announcement of it, is sent to with the new one from now on; one that took only
+# the former is told again (``rotation.remind``).
+_HELD = """unnest(%(keys)s::bigint[], %(origins)s::text[], %(tokens)s::uuid[]) AS v(key, origin, token)
+      JOIN federation_peer p ON p.origin = v.origin AND p.lease_token = v.token"""
+_HOLDERS = {
+    Standing.KNOWS: f"""
+        DELETE FROM federation_keyholder h USING {_HELD} WHERE h.key_id = v.key AND h.peer_id = v.origin""",  # noqa: S608
+    Standing.HOLDS: f"""
+        INSERT INTO federation_keyholder (key_id, peer_id)
+        SELECT v.key, v.origin FROM {_HELD}
+          JOIN federation_actorkey k ON k.id = v.key AND k.ended_at IS NULL
+        ON CONFLICT DO NOTHING""",  # noqa: S608
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,8 @@ def write(judged: list[Judged], finished: Iterable[Destination], now: datetime) 
     with transaction.atomic(), connection.cursor() as cursor:
         if judged:
             cursor.execute(_DELIVERIES, _delivery_values(judged) | {"now": now})
+        for standing, values in _standings(judged).items():
+            cursor.execute(_HOLDERS[standing], values)
         untried = [(d, item) for d in done for item in d.items]
         if untried:
             cursor.execute(_UNTRIED, _untried_values(untried))
@@ -92,6 +108,21 @@ def _delivery_values(judged: list[Judged]) -> dict[str, Any]:
         "statuses": [j.attempt.status for j in judged],
         "errors": [j.attempt.error for j in judged],
     }
+
+
+def _standings(judged: list[Judged]) -> dict[Standing, dict[str, Any]]:
+    """What was learned about who knows which key: the last word of each server."""
+    last = {
+        (j.attempt.item.rotation.former_row, j.destination.origin): (j.attempt.standing, j.destination.token)
+        for j in judged
+        if j.attempt.item.rotation is not None and j.attempt.standing is not None
+    }
+    found: dict[Standing, dict[str, Any]] = {}
+    for (key, origin), (standing, token) in last.items():
+        values = found.setdefault(standing, {"keys": [], "origins": [], "tokens": []})
+        for name, value in (("keys", key), ("origins", origin), ("tokens", token)):
+            values[name].append(value)
+    return found
 
 
 def _untried_values(untried: list[tuple[Destination, Item]]) -> dict[str, Any]:

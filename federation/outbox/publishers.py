@@ -4,12 +4,13 @@ and ``sweep`` call it, inside a transaction."""
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from federation.actors.document import addresses_of
 from federation.actors.local import ActorDeleted, conceal_pictures, delete_actor, ensure_publisher, find_by_key
 from federation.conf import source
-from federation.models import LocalActor
+from federation.models import Activity, LocalActor
 from federation.vocab.build import build_delete_actor, build_update_actor
 from federation.vocab.kinds import Kind
 
@@ -41,17 +42,25 @@ def tell_profile(publisher_key: str, now: datetime) -> bool:
         return False
     if not changed or not actor.followers.exists():
         return False
+    send_profile(actor, Audience.FOLLOWERS, now)
+    return True
+
+
+def send_profile(
+    actor: LocalActor, audience: Audience, now: datetime, *, only: Sequence[str] | None = None
+) -> Activity:
+    """The actor's document as it is now, keys included."""
     document = json.loads(bytes(actor.document))
     followers = addresses_of(actor).followers
-    send(
+    return send(
         actor,
         lambda uri: build_update_actor(uri, actor.uri, document, followers),
         kind=Kind.UPDATE,
         lane=actor.uri,
-        audience=Audience.FOLLOWERS,
+        audience=audience,
         now=now,
+        only=only,
     )
-    return True
 
 
 def retire(publisher_key: str, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from federation.net.client import Client
 
 from . import outcomes
 from .attempt import attempt
-from .freight import Attempt, Destination
+from .freight import Attempt, Destination, Standing
 from .lease import LEASE, Leaser, renew
 from .retry import LANES_THAT_TELL, Result
 
@@ -125,6 +125,8 @@ class Pump:
             destination.halted |= len(destination.failed_here) >= LANES_THAT_TELL
         elif done.outcome.result is Result.ACCEPTED:
             destination.failed_here.clear()
+            # What is left was to be signed with the other key; it is taken up again at once, and then rightly.
+            destination.halted |= done.standing is Standing.KNOWS
 
     def _collect(self) -> None:
         """Waits for outcomes, until there are many, or nothing comes for a moment; then writes them."""

@@ -5,7 +5,7 @@ inbox and the admin send answers and follows to one person."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,12 +39,14 @@ def send(  # noqa: PLR0913 -- what the ledger keeps of an activity
     object: PublishedObject | None = None,  # noqa: A002 -- the word of the model
     first: bool = False,
     public: bool = True,
+    only: Sequence[str] | None = None,
 ) -> Activity:
     """To many. ``build`` makes the document for the id that it is given; a public one gets an integrity proof. Of two
-    activities in one ``lane``, no inbox gets the later one first. ``first`` goes before other lanes."""
+    activities in one ``lane``, no inbox gets the later one first. ``first`` goes before other lanes; ``only`` leaves
+    out all servers but these (origins)."""
     with transaction.atomic():
         activity = _store(actor, build, kind=kind, lane=lane, now=now, public=public, about=object)
-        if fan_out(activity, audience, first=first):
+        if fan_out(activity, audience, first=first, only=only):
             supersede(activity)
             nudge(DELIVER)
     return activity

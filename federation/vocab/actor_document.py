@@ -56,10 +56,12 @@ class ActorAddresses:
 
 @dataclass(frozen=True, slots=True)
 class ActorKeys:
-    """Public halves: SPKI PEM of an RSA key of 2048 bits, and a base58 multibase Ed25519 key (``z6Mk…``)."""
+    """Public halves with their ids: SPKI PEM of an RSA key of 2048 bits, and base58 multibase Ed25519 keys (``z6Mk…``)
+    as (id, key): first the one in use, then those that made proofs until lately."""
 
+    rsa_id: str
     rsa_public_pem: str
-    ed25519_multibase: str
+    proof_keys: tuple[tuple[str, str], ...]
 
 
 def build_actor(  # noqa: PLR0913 -- facts from the site, the key store and the settings meet here
@@ -102,6 +104,11 @@ def without_pictures(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in _PICTURES}
 
 
+def with_keys(document: dict[str, Any], keys: ActorKeys, updated: datetime) -> dict[str, Any]:
+    """An actor's ``document`` that is otherwise as it was: keys change also while the actor's page is hidden."""
+    return document | {"updated": timestamp(updated)} | _keys(document["id"], keys)
+
+
 def _addresses(addresses: ActorAddresses) -> dict[str, Any]:
     return {
         "inbox": addresses.inbox,
@@ -115,16 +122,13 @@ def _addresses(addresses: ActorAddresses) -> dict[str, Any]:
 
 
 def _keys(uri: str, keys: ActorKeys) -> dict[str, Any]:
-    """One RSA key as a single object, since Misskey and Pleroma take no list; the proof key as FEP-521a has it."""
+    """One RSA key as a single object, since Misskey and Pleroma take no list and GoToSocial takes the first; the proof
+    keys as FEP-521a has them."""
     return {
-        "publicKey": {"id": f"{uri}#main-key", "owner": uri, "publicKeyPem": keys.rsa_public_pem},
+        "publicKey": {"id": keys.rsa_id, "owner": uri, "publicKeyPem": keys.rsa_public_pem},
         "assertionMethod": [
-            {
-                "id": f"{uri}#ed25519-key",
-                "type": "Multikey",
-                "controller": uri,
-                "publicKeyMultibase": keys.ed25519_multibase,
-            }
+            {"id": key_id, "type": "Multikey", "controller": uri, "publicKeyMultibase": multibase}
+            for key_id, multibase in keys.proof_keys
         ],
     }
 

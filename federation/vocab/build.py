@@ -17,7 +17,7 @@ from .activities import (
     build_update_actor,
     to_bytes,
 )
-from .actor_document import ActorAddresses, ActorKeys, ActorKind, build_actor, without_pictures
+from .actor_document import ActorAddresses, ActorKeys, ActorKind, build_actor, with_keys, without_pictures
 from .object_document import build_object
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "build_update",
     "build_update_actor",
     "to_bytes",
+    "with_keys",
     "without_pictures",
 ]

@@ -159,7 +159,6 @@ def install_web(monkeypatch: pytest.MonkeyPatch) -> Web:
 
 def without_signing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Making the instance actor's RSA key takes longer than a test."""
-    nobody: Callable[..., None] = lambda *_: None  # noqa: E731
+    nobody: Callable[..., tuple[None, None]] = lambda *_: (None, None)  # noqa: E731
     for room in ("federation.actors.remote", "federation.actors.remote_keys", "federation.inbox.objects"):
-        monkeypatch.setattr(f"{room}.signer_for", nobody)
-        monkeypatch.setattr(f"{room}.get_instance_actor", nobody)
+        monkeypatch.setattr(f"{room}.fetch_signers", nobody)

@@ -95,6 +95,7 @@ def make_addresses() -> ActorAddresses:
 
 def make_keys() -> ActorKeys:
     return ActorKeys(
+        rsa_id=f"{ACTOR}#main-key",
         rsa_public_pem="-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAtest\n-----END PUBLIC KEY-----\n",
-        ed25519_multibase="z6MkweqJajqa5jRAJTBVxxu47oCdB7HzmYbBKN8VGbFJmKkC",
+        proof_keys=((f"{ACTOR}#ed25519-key", "z6MkweqJajqa5jRAJTBVxxu47oCdB7HzmYbBKN8VGbFJmKkC"),),
     )

@@ -16,7 +16,7 @@ from tests.factories.signed_requests import KEY_ID, NOW, rsa_key
 
 def item(inbox: str) -> Item:
     body = Body(b"{}", body_digest(b"{}"))
-    return Item(1, inbox, "page:1", body, Signer(KEY_ID, rsa_key()), 0, None, None, withdrawal=True)
+    return Item(1, inbox, "page:1", body, Signer(KEY_ID, rsa_key()), 0, None, None, lasting=True)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1", "10.0.0.1", "::"])

@@ -229,3 +229,19 @@ def test_a_fetch_without_a_client_makes_and_closes_its_own(settings):
     settings.FEDERATION = {**settings.FEDERATION, "ORIGIN": "http://127.0.0.1:8001", "ALLOW_PRIVATE": ["127.0.0.0/8"]}
     with Peer(lambda seen: document(peer.url("/a"))) as peer:
         assert fetch_document(peer.url("/a"), None).document["id"] == peer.url("/a")
+
+
+@pytest.mark.parametrize("how", [fetch_document, fetch_key_document])
+def test_a_server_that_knows_only_the_other_key_is_asked_once_more(how):
+    """While the instance actor's keys change. Fails if the second key is not tried."""
+    other = Signer("https://hub.example/ap/instance#main-key-2", rsa_key())
+
+    def reply(seen):
+        return document(peer.url("/a")) if "main-key-2" in seen.headers["signature"] else answer(401)
+
+    with Peer(reply) as peer, client_for() as client:
+        how(peer.url("/a"), SIGNER, other=other, client=client)
+        found = ["main-key-2" in seen.headers["signature"] for seen in peer.seen]
+        with pytest.raises(Unauthorised):
+            how(peer.url("/a"), SIGNER, client=client)
+    assert (found[0], found[-1], found.count(True)) == (False, True, 1)
