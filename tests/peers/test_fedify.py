@@ -181,6 +181,29 @@ def test_publishing_again_makes_a_new_object(
     assert post["activity"]["object"]["url"] == created["activity"]["object"]["url"]
 
 
+def test_fedify_hears_everything_through_a_rotation_of_keys(
+    hub: RunningInstance, fedify: FedifyPeer, organisation: dict[str, Any], followed: str
+) -> None:
+    """Fails if the announcement is signed with a key that Fedify has not seen, or the next message with the old one."""
+
+    def publish(title: str) -> dict[str, Any]:
+        hub.do("publish", page=hub.do("draft", parent=organisation["id"], kind="news", title=title)["id"])
+        return eventually(lambda: [p for p in fedify.received("Create") if title in p["body"]], what=title)[-1]
+
+    assert "Servers that know the old ones: 1." in hub.manage("federation", "rotate-keys", "egle")
+
+    def announced() -> Any:
+        posts = fedify.received("Update")
+        return [p for p in posts if p["activity"]["object"]["id"] == followed and p["status"] == 202]
+
+    (update,) = eventually(announced, what="the new key is announced")
+    assert (update["signature"], update["proof"]) == (f"{followed}#main-key", True)
+    eventually(lambda: "have not taken them yet: 0" in hub.manage("federation", "status"), what="it is noted")
+    post = publish("Signed with a new key")
+    assert (post["status"], post["signature"], post["proof"]) == (202, f"{followed}#main-key-2", True)
+    assert fedify.heard("Create", id=post["activity"]["id"], actor=followed)
+
+
 def test_unfollowing_ends_it(hub: RunningInstance, fedify: FedifyPeer, deleted: Any, followed: str) -> None:
     fedify.order("unfollow", handle=f"@egle@{hub.host}")
     eventually(lambda: fedify.actor not in hub.do("state")["followers"], what="the follower is gone")
