@@ -202,6 +202,7 @@ def test_a_server_is_reminded_once_a_day_and_never_twice_at_a_time(actor: LocalA
 
 
 def test_a_server_that_was_believed_to_know_better_is_told_again(actor: LocalActor, clock: Clock) -> None:
+    """Nobody knew that it had met the actor. Fails without the third knock."""
     with key_keeper(actor) as server:
         follow_from(actor, server)
         rotated(actor, clock, server)
@@ -234,7 +235,8 @@ def test_after_thirty_days_everybody_gets_the_new_key(actor: LocalActor, clock: 
 
 
 def test_an_announcement_from_before_the_rotation_does_not_count(actor: LocalActor, clock: Clock) -> None:
-    """It was tried, so it stays in front of the queue; but it shows the former key."""
+    """It was tried, so it stays in front of the queue; but it shows the former key. Fails if any Update of the profile
+    counts."""
     with sink(503, 202, 503) as server:
         follow_from(actor, server)
         FakeSource.publishers[ORG] = make_publisher(key=ORG, name="Renamed")
@@ -265,6 +267,7 @@ def test_a_pump_that_runs_notices_a_rotation(actor: LocalActor, clock: Clock) ->
 
 
 def test_the_former_key_goes_a_day_after_nobody_needs_it(actor: LocalActor, clock: Clock) -> None:
+    """Fails if what the server accepted is not noted."""
     with key_keeper(actor) as server:
         follow_from(actor, server)
         rotated(actor, clock, server)
@@ -340,6 +343,7 @@ def test_a_profile_that_was_deleted_during_a_rotation_stays_deleted(actor: Local
 
 
 def test_servers_without_followers_that_may_know_the_key_are_told_once(actor: LocalActor, clock: Clock) -> None:
+    """Fails if only followers are told: GoToSocial keeps the key of whomever it ever met."""
     for name in ("ana", "ben"):
         follow(actor, f"https://followers.example/users/{name}")
     publish()
