@@ -104,8 +104,8 @@ def test_revoking_works_while_nothing_is_sent(actor: LocalActor) -> None:
 
 
 def test_after_a_revocation_everything_is_signed_with_the_new_key(actor: LocalActor) -> None:
-    """An announcement of an earlier key that was tried already is not sent any more: it would bring that key back. Fails
-    if it stays in the queue."""
+    """An announcement of an earlier key that was tried already is not sent any more: it would bring that key back.
+    Fails if it stays in the queue."""
     clock = Clock()
     with sink(503, 202) as server:
         follow_from(actor, server)
