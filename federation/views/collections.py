@@ -4,12 +4,10 @@ the safety of readers (CO-03). Counts and items are of what the public may see n
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.signing import BadSignature, Signer
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponseBase
 
 from federation.actors.document import addresses_of
@@ -20,11 +18,10 @@ from federation.vocab.kinds import Kind
 
 from .answers import Missing, document_answer, page_redirect, public_read, wish_of
 from .negotiation import Choice
+from .paging import FIRST, read_page
 from .visible import as_now, get_actor, may_have_changed, visible_objects
 
-PAGE_SIZE = 20
 PINNED = 5
-_FIRST = "first"
 
 
 @public_read
@@ -35,7 +32,7 @@ def outbox(request: HttpRequest, number: UUID) -> HttpResponseBase:
     if place is not None:
         return _answer(request, owner, _page(owner, place))
     uri = addresses_of(owner).outbox
-    return _answer(request, owner, build_collection(uri, _visible(owner).count(), f"{uri}?page={_FIRST}"))
+    return _answer(request, owner, build_collection(uri, _visible(owner).count(), f"{uri}?page={FIRST}"))
 
 
 @public_read
@@ -55,7 +52,7 @@ def following(request: HttpRequest, number: UUID) -> HttpResponseBase:
 def featured(request: HttpRequest, number: UUID) -> HttpResponseBase:
     """The newest publications, which Mastodon shows on a profile before anybody follows it (CO-05)."""
     owner = get_actor(number)
-    newest = _newest_first(_visible(owner)).values_list("uri", flat=True)[:PINNED]
+    newest = _visible(owner).order_by("-published", "-pk").values_list("uri", flat=True)[:PINNED]
     return _answer(request, owner, build_featured(addresses_of(owner).featured, list(newest)))
 
 
@@ -66,23 +63,17 @@ def tags(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def _page(owner: LocalActor, place: str) -> dict[str, Any]:
-    """Twenty announcements, newest first, each with its publication as it is now. A page starts after the last item of
-    the one before, not at a number, so that nothing is seen twice or missed when something is published meanwhile."""
+    """Twenty announcements, each with its publication as it is now."""
     first = Activity.objects.filter(object=OuterRef("pk"), kind=Kind.CREATE).order_by("created").values("uri")[:1]
-    rows = _newest_first(_visible(owner)).select_related("actor")
-    rows = rows.annotate(announcement=Subquery(first), stale=may_have_changed())
-    if place != _FIRST:
-        published, number = _read_cursor(owner, place)
-        rows = rows.filter(Q(published__lt=published) | Q(published=published, pk__lt=number))
-    found = list(rows[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
+    rows = _visible(owner).select_related("actor").annotate(announcement=Subquery(first), stale=may_have_changed())
+    page = read_page(rows, owner, place)
     uri = addresses_of(owner).outbox
     return build_page(
         f"{uri}?page={place}",
         uri,
-        [build_create(row.announcement, owner.uri, document) for row in shown if (document := _document(row))],
-        f"{uri}?page={_write_cursor(owner, shown[-1])}" if len(found) > PAGE_SIZE else None,
-        None,
+        [build_create(row.announcement, owner.uri, document) for row in page.rows if (document := _document(row))],
+        f"{uri}?page={page.next}" if page.next else None,
+        f"{uri}?page={page.prev}" if page.prev else None,
     )
 
 
@@ -96,28 +87,6 @@ def _document(row: Any) -> dict[str, Any] | None:
 
 def _visible(owner: LocalActor) -> QuerySet[PublishedObject]:
     return visible_objects().filter(actor=owner)
-
-
-def _newest_first(objects: QuerySet[PublishedObject]) -> QuerySet[PublishedObject]:
-    """The number breaks ties: what is told in the same second has the same date."""
-    return objects.order_by("-published", "-pk")
-
-
-def _write_cursor(owner: LocalActor, last: PublishedObject) -> str:
-    """Signed, so that nobody can make us read from arbitrary places; all characters stand in an address as they are."""
-    return _signer(owner).sign_object([last.published.isoformat(), str(last.pk)])
-
-
-def _read_cursor(owner: LocalActor, place: str) -> tuple[datetime, UUID]:
-    try:
-        published, number = _signer(owner).unsign_object(place)
-    except BadSignature as error:
-        raise Missing from error
-    return datetime.fromisoformat(published), UUID(number)
-
-
-def _signer(owner: LocalActor) -> Signer:
-    return Signer(salt=f"federation.outbox:{owner.pk}", sep="~")
 
 
 def _answer(request: HttpRequest, owner: LocalActor, document: dict[str, Any]) -> HttpResponseBase:

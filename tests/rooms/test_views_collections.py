@@ -94,6 +94,20 @@ def test_what_is_withdrawn_meanwhile_takes_nothing_else_along(actor: LocalActor)
     assert set(found) == {row.uri for row in told}
 
 
+def test_reading_back_from_the_last_page_finds_everything_once(actor: LocalActor) -> None:
+    told = tell_many(actor, 45)
+    page = fetch(fetch(f"{actor.uri}/outbox")["first"])
+    assert "prev" not in page
+    while "next" in page:
+        page = fetch(page["next"])
+    found = [item["object"]["id"] for item in page["orderedItems"]]
+    while "prev" in page:
+        page = fetch(page["prev"])
+        found = [item["object"]["id"] for item in page["orderedItems"]] + found
+    assert found == read_through(actor)
+    assert set(found) == {row.uri for row in told}
+
+
 def test_a_page_has_the_id_that_it_was_asked_by(actor: LocalActor) -> None:
     tell_many(actor, 21)
     following = fetch(f"{actor.uri}/outbox?page=first")["next"]
