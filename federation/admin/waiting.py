@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -25,6 +24,8 @@ from federation.outbox.release import release
 
 from .listing import OwnIndexView, ReadOnlyViewSet
 
+TITLE = _("Waiting for approval")
+
 
 def visible_waiting(user: Any) -> Any:
     """The entries that wait and that this user may let go."""
@@ -33,6 +34,9 @@ def visible_waiting(user: Any) -> Any:
 
 
 class WaitingIndexView(OwnIndexView):
+    page_title = TITLE
+    no_results_message = _("Nothing waits. It happens when much more than usual is about to go out within an hour.")
+
     def get_base_queryset(self) -> Any:
         return visible_waiting(self.request.user)
 
@@ -46,19 +50,21 @@ class WaitingIndexView(OwnIndexView):
 class ReleaseView(WagtailAdminTemplateMixin, TemplateView):
     """Asks once more, then lets go what was shown."""
 
-    page_title = _("Send what waits for approval")
+    page_title = _("Send")
     header_icon = "check"
     template_name = "federation/admin/release.html"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = {"url": reverse("waiting:index"), "label": TITLE}
+        return [*self.breadcrumbs_items, above, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = visible_waiting(self.request.user).order_by("waiting_since")
         return super().get_context_data(waiting=waiting, back=reverse("waiting:index"), **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        allowed = visible_waiting(request.user).filter(pk__in=request.POST.getlist("key")).values_list("pk", flat=True)
-        if not request.POST.getlist("key"):
-            raise PermissionDenied
-        count = release(list(allowed))
+        chosen = visible_waiting(request.user).filter(pk__in=request.POST.getlist("key"))
+        count = release(list(chosen.values_list("pk", flat=True)))
         text = ngettext("%d publication is being sent.", "%d publications are being sent.", count) % count
         messages.success(request, text)
         return redirect("waiting:index")
@@ -74,7 +80,7 @@ class WaitingViewSet(ReadOnlyViewSet):
     name = "waiting"
     owners = ("waiting_publisher",)
     icon = "history"
-    menu_label = _("Waiting for approval")
+    menu_label = TITLE
     inspect_view_enabled = False
     index_view_class = WaitingIndexView
     list_display = [

@@ -72,7 +72,9 @@ def test_a_fault_that_speaks_for_everybody_is_stopped_too(settings: Any) -> None
 
 def test_its_editors_see_what_waits_and_send_it(busy: OrganisationPage) -> None:
     client = log_in(make_editor(busy))
-    assert "One too many" in client.get(reverse("waiting:index")).content.decode()
+    listed = client.get(reverse("waiting:index")).content.decode()
+    assert "One too many" in listed
+    assert "Waiting for approval" in listed
     asked = client.get(reverse("waiting:release")).content.decode()
     assert "One too many" in asked
     entry = LedgerEntry.objects.get(waiting_title="One too many")
