@@ -3,6 +3,7 @@ Where the values come from stands in tests/vectors/signatures/README.md."""
 
 import base64
 import hashlib
+import hmac
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,20 +13,21 @@ import base58
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from federation.signatures import cavage, rfc9421
+from federation.signatures import cavage, proofs, rfc9421
 from federation.signatures.algorithms import made_by
 from federation.signatures.digest import content_digest_matches, digest_header
 from federation.signatures.keys import load_multibase, load_private_pem, load_public_pem, public_multibase
 from federation.signatures.message import Message
 from federation.signatures.proofs import ProofRefused, add_proof, verify_proof
 from federation.signatures.refused import SignatureRefused
-from federation.signatures.structured import InnerList, parse_dictionary, serialize_inner_list
+from federation.signatures.structured import InnerList, Item, parse_dictionary, serialize_inner_list
 from federation.signatures.verify import read_claim, verify
+from tests.factories.signed_requests import rsa_key, with_headers
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "signatures"
 CREATED = datetime(2023, 2, 24, 23, 36, 38, tzinfo=UTC)
@@ -49,7 +51,7 @@ def cavage_request() -> Message:
 
 
 def rfc9421_request(case: dict[str, Any]) -> Message:
-    return Message(case["method"], case["url"], case["headers"], RFC9421["body"].encode())
+    return Message(case["method"], case["url"], case["headers"], case.get("body", RFC9421["body"]).encode())
 
 
 def private_key(vector: dict[str, Any]) -> Ed25519PrivateKey:
@@ -80,6 +82,37 @@ def test_cavage_appendix_c_signatures_are_over_what_we_build(case: dict[str, Any
 def test_cavage_appendix_c_digest_is_the_one_we_write() -> None:
     request = cavage_request()
     assert digest_header(request.body) == request.headers["digest"]
+
+
+def test_cavage_appendix_c_2_header_is_read_and_its_signature_found_right() -> None:
+    """Fails if the header's parameters are read case-sensitively ("keyId"), or if the query is left out of the target
+    at the first try."""
+    case = CAVAGE["cases"][1]
+    claim = read_claim(with_headers(cavage_request(), signature=case["header"]))
+    assert (claim.key_id, claim.covered, claim.algorithm) == ("Test", tuple(case["covered"]), "rsa-sha256")
+    key = load_pem_public_key(CAVAGE["public_key"].encode())
+    assert isinstance(key, RSAPublicKey)
+    assert made_by(key, claim, cavage.signing_strings(cavage_request(), claim)[:1])
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        (CAVAGE["cases"][0], "The list of what the signature covers cannot be used."),
+        (CAVAGE["cases"][1], "The signature does not cover enough of the request."),
+        (CAVAGE["cases"][2], "This algorithm must sign the Date header, not (created) or (expires)."),
+    ],
+    ids=["C.1", "C.2", "C.3"],
+)
+def test_cavage_appendix_c_requests_are_refused_because_no_inbox_may_believe_them(
+    case: dict[str, Any], reason: str
+) -> None:
+    """C.1 covers only the date (by default), C.2 no digest, C.3 signed times with rsa-sha256. Fails if a missing list
+    of headers is read as "date", or if ``uncovered`` asks for no digest."""
+    request = with_headers(cavage_request(), signature=case["header"])
+    with pytest.raises(SignatureRefused) as refused:
+        verify(request, read_claim(request), rsa_key().public_key(), datetime(2014, 1, 5, 21, 31, 40, tzinfo=UTC))
+    assert refused.value.sentence == reason
 
 
 @pytest.mark.parametrize("case", RFC9421["cases"], ids=named)
@@ -114,6 +147,49 @@ def test_rfc9421_b_2_6_is_signed_with_the_published_bytes() -> None:
     assert written == case["headers"]["signature"]
 
 
+WITHOUT_PARAMETERS = [case for case in RFC9421["other_algorithms"] if "query-param" not in case["base"]]
+
+
+@pytest.mark.parametrize("case", WITHOUT_PARAMETERS, ids=named)
+def test_rfc9421_b_2_signatures_of_other_algorithms_are_over_the_base_that_we_build(case: dict[str, Any]) -> None:
+    """Checked with ``cryptography`` and ``hmac`` alone. Fails if the base ends in a line break, or puts
+    ``@signature-params`` first."""
+    member = parse_dictionary(case["headers"]["signature-input"])[case["label"]]
+    signature = parse_dictionary(case["headers"]["signature"])[case["label"]]
+    assert isinstance(member, InnerList)
+    assert isinstance(signature, Item)
+    assert isinstance(signature.value, bytes)
+    covered = [str(item.value) for item in member.items]
+    base = rfc9421.signature_base(rfc9421_request(case), covered, serialize_inner_list(member))
+    assert base.decode() == case["base"]
+    if case["key"] == "test-shared-secret":
+        secret = base64.b64decode(RFC9421["test-shared-secret"])
+        assert hmac.digest(secret, base, "sha256") == signature.value
+    else:
+        key = load_pem_public_key(RFC9421["keys"][case["key"]].encode())
+        assert isinstance(key, RSAPublicKey)
+        key.verify(signature.value, base, PSS(MGF1(SHA512()), 64), SHA512())  # raises if it is not
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        (RFC9421["other_algorithms"][0], "The list of what the signature covers cannot be used."),
+        (RFC9421["other_algorithms"][1], "The signature covers something that is not supported."),
+        (RFC9421["other_algorithms"][2], "The signature is wrong."),
+        (RFC9421["other_algorithms"][3], "The signature does not cover enough of the request."),
+    ],
+    ids=["B.2.1", "B.2.2", "B.2.3", "B.2.5"],
+)
+def test_rfc9421_b_2_requests_of_other_algorithms_are_refused(case: dict[str, Any], reason: str) -> None:
+    """Fails if parameters of components are dropped on reading (B.2.2), or if a signature may cover nothing (B.2.1)."""
+    request = rfc9421_request(case)
+    key = load_public_pem(RFC9421["keys"]["test-key-rsa-pss"])
+    with pytest.raises(SignatureRefused) as refused:
+        verify(request, read_claim(request), key, datetime.fromtimestamp(1618884473, UTC))
+    assert refused.value.sentence == reason
+
+
 def test_rfc9421_content_digest_belongs_to_the_published_body() -> None:
     assert content_digest_matches(RFC9421["content_digest"], RFC9421["body"].encode())
 
@@ -144,12 +220,15 @@ def test_a_published_proof_does_not_verify_a_changed_document(name: str) -> None
         verify_proof({**PROOFS[name]["signed"], "id": "https://elsewhere.example/"}, public_key(PROOFS[name]), CREATED)
 
 
-def test_the_canonical_hashes_of_the_recommendation_are_reproduced() -> None:
+def test_the_canonical_forms_and_hashes_of_the_recommendation_are_reproduced() -> None:
+    """Fails if ``_hash`` puts the document's hash before that of the options."""
     vector = PROOFS["eddsa-jcs-2022"]
     document = {key: value for key, value in vector["signed"].items() if key != "proof"}
     options = {key: value for key, value in vector["signed"]["proof"].items() if key != "proofValue"}
-    hashes = [hashlib.sha256(rfc8785.dumps(value)).hexdigest() for value in (document, options)]
-    assert hashes == [vector["document_hash"], vector["proof_hash"]]
+    canonical = [rfc8785.dumps(value) for value in (document, options)]
+    assert [text.decode() for text in canonical] == [vector["canonical_document"], vector["canonical_proof"]]
+    assert [hashlib.sha256(text).hexdigest() for text in canonical] == [vector["document_hash"], vector["proof_hash"]]
+    assert proofs._hash(options, document).hex() == vector["combined_hash"]
 
 
 def test_the_proof_value_is_the_published_signature_in_base58() -> None:
