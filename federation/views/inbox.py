@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -74,14 +74,23 @@ def read_body(request: HttpRequest, limit: int) -> bytes:
 def wire_url(request: HttpRequest) -> str:
     """The address that was signed: our own origin, never what a proxy's headers claim, with the path and query as they
     stood in the request line. A path rebuilt after decoding is why "all signatures fail" behind a proxy (SV-17), so it
-    is rebuilt only where the server does not tell the original: granian does not."""
-    raw = request.META.get("REQUEST_URI") or request.META.get("RAW_URI") or ""
+    is rebuilt only where neither the server tells the original (granian does not) nor the proxy in front of it."""
+    raw = request.META.get("REQUEST_URI") or request.META.get("RAW_URI") or _forwarded(request)
     if "://" in raw and not raw.startswith("/"):  # the absolute form, RFC 9112 §3.2.2
         raw = "/" + raw.partition("://")[2].partition("/")[2]
     target = raw if raw.startswith("/") else _rebuilt(request)
     if _UNWRITABLE.search(target):
         raise BadInput("a request line that nobody can have signed")
     return federation_settings().ORIGIN + target.partition("#")[0]
+
+
+def _forwarded(request: HttpRequest) -> str:
+    """What the proxy wrote down. It counts only as another spelling of the path and query that came, so nobody who can
+    write this header, past a proxy that does not set it, has a signature looked at for another address."""
+    told = request.META.get("HTTP_X_FORWARDED_URI", "")
+    path, _, query = told.partition("?")
+    same = unquote(path) == request.path and query == request.META.get("QUERY_STRING", "")
+    return told if same else ""
 
 
 def _rebuilt(request: HttpRequest) -> str:

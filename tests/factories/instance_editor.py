@@ -156,6 +156,7 @@ def state() -> dict[str, Any]:
             for o in models.RemoteObject.objects.order_by("id")
         ],
         "wakes": models.Wake.objects.count(),
+        "reach": list(models.Reach.objects.order_by("id").values_list("object__uri", "inbox")),
     }
 
 

@@ -163,9 +163,20 @@ def test_an_unsigned_post_is_401_and_leaves_nothing() -> None:
         ({"RAW_URI": "//evil.example/ap/inbox"}, "//evil.example/ap/inbox"),
         ({"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_HOST": "evil.example"}, "/ap/inbox"),
         ({"PATH_INFO": "/ap/inbox/é ü"}, "/ap/inbox/%C3%A9%20%C3%BC"),
+        ({"HTTP_X_FORWARDED_URI": "/ap/i%6Ebox"}, "/ap/i%6Ebox"),
+        ({"HTTP_X_FORWARDED_URI": "/ap%2finbox?a=%2F", "QUERY_STRING": "a=%2F"}, "/ap%2finbox?a=%2F"),
+        ({"HTTP_X_FORWARDED_URI": "/ap/inbox?"}, "/ap/inbox?"),
+        ({"HTTP_X_FORWARDED_URI": "/ap/i%6Ebox", "RAW_URI": "/ap/inbox"}, "/ap/inbox"),
+        # another path, another query, another host, bytes that are no text: not a spelling of what came
+        ({"HTTP_X_FORWARDED_URI": "/ap/outbox"}, "/ap/inbox"),
+        ({"HTTP_X_FORWARDED_URI": "/ap/inbox?a=/", "QUERY_STRING": "a=%2F"}, "/ap/inbox?a=%2F"),
+        ({"HTTP_X_FORWARDED_URI": "//evil.example/ap/inbox"}, "/ap/inbox"),
+        ({"HTTP_X_FORWARDED_URI": "https://evil.example/ap/inbox"}, "/ap/inbox"),
+        ({"HTTP_X_FORWARDED_URI": "/ap/%ffinbox", "PATH_INFO": "/ap/inbox"}, "/ap/inbox"),
     ],
 )
 def test_the_signed_address_is_ours_with_the_target_as_on_the_wire(meta: dict[str, str], target: str) -> None:
+    """Fails if ``_forwarded`` is not asked, or does not compare path and query with what came."""
     path = meta.pop("PATH_INFO", "/ap/inbox")
     request = RequestFactory().post(path, **meta)
     assert wire_url(request) == f"https://hub.example{target}"
