@@ -50,6 +50,7 @@ def _picture(image: CustomImage, spec: str) -> Picture | None:
         licence=image.licence,
         # A picture that was cut around its focus has it in the middle.
         focus=_focus(image) if spec == LARGE else None,
+        original=image.file.name,
     )
 
 

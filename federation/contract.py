@@ -33,6 +33,8 @@ class Picture:
     """An image that anyone may load.
 
     ``url`` is absolute; ``width`` and ``height`` are pixels; ``focus`` is (x, y), each from -1 to 1, y upwards.
+    ``original`` names what it was made from, for nobody to see: another original is another picture to a reader, while
+    another address of the same one is not.
     """
 
     url: str
@@ -43,6 +45,7 @@ class Picture:
     credit: str = ""
     licence: str = ""
     focus: tuple[float, float] | None = None
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

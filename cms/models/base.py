@@ -122,6 +122,13 @@ class Shareable(Owned):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """An alias is a second address of a piece, not a second piece, so it does not take over that the piece is
+        shared. Whoever makes it a page of its own decides about that anew, as with a copy."""
+        if self.alias_of_id is not None:
+            self.share = False
+        super().save(*args, **kwargs)
+
     @property
     def dated(self) -> datetime:
         """The editorial date as a moment: midnight in the site's time zone."""

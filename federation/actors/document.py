@@ -27,6 +27,7 @@ from .keystore import public_keys
 
 # Part of the fingerprint: a new way to build a document makes all of them anew, and tells nobody.
 BUILDER = "1"
+_UNSAID = {"since", "language"}
 
 
 def new_addresses(id: UUID) -> ActorAddresses:  # noqa: A002 -- the name of the column
@@ -79,8 +80,9 @@ def build_farewell(actor: LocalActor) -> tuple[bytes, str]:
 
 
 def fingerprint(publisher: Publisher) -> str:
-    """Of what a reader would notice, so pictures count by file name: another address of the same file is no news."""
-    values = asdict(publisher)
+    """Of what a reader would notice, so pictures count by file name: another address of the same file is no news. What
+    no document says does not count: the first publishing of a page that was imported would be told as a change."""
+    values = {name: value for name, value in asdict(publisher).items() if name not in _UNSAID}
     for name, picture in (("avatar", publisher.avatar), ("header", publisher.header)):
         values[name] = _picture(picture)
     return sha256(json.dumps(values, default=str, sort_keys=True).encode()).hexdigest()[:56]

@@ -53,7 +53,8 @@ class Now:
     fingerprint: str
 
 
-# What a peer tells from the bytes but no reader sees: an image's address changes with every new rendition.
+# What a peer tells from the bytes but no reader sees: an image's address changes with every new rendition. That another
+# image stands there is said by its original.
 _UNSEEN = {(Picture, "url")}
 
 

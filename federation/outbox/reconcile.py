@@ -96,14 +96,15 @@ def _lock(key: str) -> LedgerEntry | None:
 
 
 def _reconcile_publisher(entry: LedgerEntry, now: datetime) -> None:
-    """A publisher's own page. The ledger remembers whose it was, for the day when the page is gone."""
+    """A publisher's own page. The ledger remembers whose it was, for the day when the page is gone: then the publisher
+    is retired, or shows the page that it still has in another language."""
     publisher_key = source().is_publisher(entry.key)
     if publisher_key is not None:
         tell_profile(publisher_key, now)
         if entry.state == LedgerEntry.State.NEVER:
             entry.publisher = publisher_key
-    elif entry.publisher:
-        retire(entry.publisher, now)
+    elif entry.publisher and not retire(entry.publisher, now):
+        tell_profile(entry.publisher, now)
 
 
 def _reconcile_publication(entry: LedgerEntry, now: datetime) -> None:

@@ -5,33 +5,30 @@ from __future__ import annotations
 
 TRIGGER = "federation_wake"
 
-# Every page of the subtree, and every page that links to one of them: what is hidden must not be linked. Also used
-# where the root itself has just gone: what hangs below has rows of its own.
-_SUBTREE = """
-CREATE OR REPLACE FUNCTION federation_wake_subtree(top text) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO federation_wake (key)
-    SELECT 'page:' || id FROM wagtailcore_page WHERE starts_with(path, top)
-     UNION
-    SELECT CASE WHEN whose.app_label = 'wagtailcore' AND whose.model = 'page'
-                THEN 'page:' || used.object_id ELSE 'site' END
-      FROM wagtailcore_page page
-      JOIN wagtailcore_referenceindex used ON used.to_object_id = page.id::text
-      JOIN django_content_type what ON what.id = used.to_content_type_id
-      JOIN django_content_type whose ON whose.id = used.base_content_type_id
-     WHERE starts_with(page.path, top) AND what.app_label = 'wagtailcore' AND what.model = 'page'
-$$"""
-
 # Who uses a thing, by Wagtail's reference index; settings that use it speak for the site.
-_USERS = """
-CREATE OR REPLACE FUNCTION federation_wake_users(app text, kind text, thing text) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO federation_wake (key)
+_WHOSE = """
     SELECT DISTINCT CASE WHEN whose.app_label = 'wagtailcore' AND whose.model = 'page'
                          THEN 'page:' || used.object_id ELSE 'site' END
       FROM wagtailcore_referenceindex used
       JOIN django_content_type what ON what.id = used.to_content_type_id
-      JOIN django_content_type whose ON whose.id = used.base_content_type_id
+      JOIN django_content_type whose ON whose.id = used.base_content_type_id"""
+
+_USERS = f"""
+CREATE OR REPLACE FUNCTION federation_wake_users(app text, kind text, thing text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO federation_wake (key) {_WHOSE}
      WHERE what.app_label = app AND what.model = kind AND used.to_object_id = thing
-$$"""
+$$"""  # noqa: S608
+
+# Everything in the subtree, from the top, and whoever points into it: a link to what has just become private must go.
+# Also used where the root itself has just gone: what hangs below has rows of its own.
+_SUBTREE = f"""
+CREATE OR REPLACE FUNCTION federation_wake_subtree(top text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO federation_wake (key)
+    SELECT 'page:' || id FROM wagtailcore_page WHERE starts_with(path, top) ORDER BY path;
+    INSERT INTO federation_wake (key) {_WHOSE}
+      JOIN wagtailcore_page below ON below.id::text = used.to_object_id
+     WHERE what.app_label = 'wagtailcore' AND what.model = 'page' AND starts_with(below.path, top)
+$$"""  # noqa: S608
 
 # Drafts stay silent: they change latest_revision, draft_title and has_unpublished_changes, which are not compared.
 # What changes for a whole branch is whether its top is out at all; a move or a new slug writes every row below anyway.
@@ -69,7 +66,8 @@ BEGIN
 END $$"""
 
 # A row of a page type's own table, or of something that belongs to a page. Arguments: the column that names the page,
-# and whether all below it is concerned.
+# and whether all below it is concerned. Its users too: they may show what stands in this row, and when a page goes, this
+# is the last moment at which the reference index still knows them.
 _ROW = """
 CREATE OR REPLACE FUNCTION federation_wake_row() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -80,11 +78,12 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD); END IF;
     IF TG_OP <> 'DELETE' THEN after := to_jsonb(NEW); END IF;
     IF before IS NOT DISTINCT FROM after THEN RETURN NULL; END IF;
-    FOR page IN SELECT p.id, p.path FROM wagtailcore_page p
-                 WHERE p.live AND p.id IN ((before ->> TG_ARGV[0])::bigint, (after ->> TG_ARGV[0])::bigint)
+    FOR page IN SELECT p.id, p.path, p.live FROM wagtailcore_page p
+                 WHERE p.id IN ((before ->> TG_ARGV[0])::bigint, (after ->> TG_ARGV[0])::bigint)
     LOOP
-        IF TG_ARGV[1] = 'subtree' THEN PERFORM federation_wake_subtree(page.path);
-        ELSE INSERT INTO federation_wake (key) VALUES ('page:' || page.id); END IF;
+        IF page.live AND TG_ARGV[1] = 'subtree' THEN PERFORM federation_wake_subtree(page.path);
+        ELSIF page.live THEN INSERT INTO federation_wake (key) VALUES ('page:' || page.id); END IF;
+        PERFORM federation_wake_users('wagtailcore', 'page', page.id::text);
     END LOOP;
     RETURN NULL;
 END $$"""
@@ -153,8 +152,8 @@ BEGIN
 END $$"""
 
 _ALL = (
-    _SUBTREE,
     _USERS,
+    _SUBTREE,
     _PAGE,
     _ROW,
     _RESTRICTION,

@@ -115,6 +115,7 @@ def test_a_picture_travels_with_words_credit_licence_and_focus() -> None:
         credit="Ana Kovač",
         licence="CC-BY-4.0",
         focus=(-0.5, 0.5),
+        original=image.file.name,
     )
 
 

@@ -12,11 +12,20 @@ from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 
 from cms.models import NewsPage, OrganisationPage, SiteSettings
+from cms.models.report import Participant
 from cms.models.rows import Credit
 from federation import page_wakes
 from federation.models import Wake
 from tests.factories.cms_media import make_document, make_image
-from tests.factories.cms_pages import home_page, make_news, make_organisation, make_private, make_section, publish
+from tests.factories.cms_pages import (
+    home_page,
+    make_news,
+    make_organisation,
+    make_private,
+    make_report,
+    make_section,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -324,3 +333,48 @@ def test_moving_a_page_among_its_siblings_is_no_reason_to_be_silent(page: NewsPa
     _silence()
     page.move(sibling, pos="right")
     assert _key(page) in _woken()
+
+
+def _pointing_to(target: Page) -> NewsPage:
+    words = [("paragraph", f'<p><a linktype="page" id="{target.pk}">there</a></p>')]
+    return publish(make_news(body=words))
+
+
+def test_privacy_of_a_section_wakes_who_points_into_it(page: NewsPage) -> None:
+    """Their link must lose its address. Fails if a subtree wakes nobody outside of it."""
+    reader = _pointing_to(page)
+    _silence()
+    make_private(page.get_parent())
+    assert _key(reader) in _woken()
+
+
+def test_an_organisation_that_disappears_wakes_who_points_to_what_lies_below(
+    organisation: OrganisationPage, page: NewsPage
+) -> None:
+    reader = _pointing_to(page)
+    _silence()
+    organisation.unpublish()
+    assert _key(reader) in _woken()
+
+
+def test_deleting_wakes_who_pointed_there(page: NewsPage) -> None:
+    """Wagtail forgets the reference before the row goes. Fails if only the page's own row wakes its users."""
+    reader = _pointing_to(page)
+    _silence()
+    page.delete()
+    assert _key(reader) in _woken()
+
+
+def test_deleting_a_subtree_wakes_who_pointed_into_it(page: NewsPage) -> None:
+    reader = _pointing_to(page)
+    _silence()
+    page.get_parent().specific.delete()
+    assert _key(reader) in _woken()
+
+
+def test_an_organisations_own_columns_wake_the_reports_that_name_it(organisation: OrganisationPage) -> None:
+    """Fails if a row of a page type's own table wakes only its page."""
+    report = publish(make_report(participant_rows=[Participant(chosen=organisation)]))
+    _silence()
+    OrganisationPage.objects.filter(pk=organisation.pk).update(country="HU")
+    assert _key(report) in _woken()
