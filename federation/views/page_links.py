@@ -24,12 +24,14 @@ _KEY, _FOUND = "federation_page_key", "federation_page_links"
 
 @dataclass(frozen=True, slots=True)
 class PageLinks:
-    """``alternate`` is the document's address, ``handle`` is ``@name@host`` of the publisher, ``creator`` the same on a
-    publication's page. All empty for a page that nobody was told of."""
+    """``alternate`` is the document's address, ``handle`` is ``@name@host`` of the publisher; ``creator`` is the same
+    on a publication's page, and ``author`` is there the address of the publisher's document. All empty for a page that
+    nobody was told of."""
 
     alternate: str = ""
     handle: str = ""
     creator: str = ""
+    author: str = ""
 
 
 def find_links(key: str, url: str) -> PageLinks:
@@ -39,11 +41,11 @@ def find_links(key: str, url: str) -> PageLinks:
     is_publisher = Value(False, output_field=BooleanField())
     publications = visible_objects().filter(key=key, actor__deleted_at=None)
     publishers = LocalActor.objects.filter(url=url, deleted_at=None).exclude(kind=LocalActor.Kind.INSTANCE)
-    rows = publications.order_by().values_list("uri", "actor__handle", is_publication)
-    both = rows.union(publishers.order_by().values_list("uri", "handle", is_publisher), all=True)
-    for uri, name, publication in both[:1]:
+    rows = publications.order_by().values_list("uri", "actor__handle", "actor__uri", is_publication)
+    both = rows.union(publishers.order_by().values_list("uri", "handle", Value(""), is_publisher), all=True)
+    for uri, name, author, publication in both[:1]:
         handle = f"@{name}@{federation_settings().host}"
-        return PageLinks(uri, handle, handle if publication else "")
+        return PageLinks(uri, handle, handle, author) if publication else PageLinks(uri, handle)
     return PageLinks()
 
 
@@ -86,6 +88,7 @@ def head_links(request: HttpRequest) -> dict[str, Any]:
     """A context processor. The values are functions, which templates call: a template that shows none costs nothing."""
     return {
         "federation_alternate": lambda: links_of(request).alternate,
+        "federation_author": lambda: links_of(request).author,
         "federation_creator": lambda: links_of(request).creator,
         "federation_handle": lambda: links_of(request).handle,
     }

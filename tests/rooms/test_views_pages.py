@@ -74,6 +74,18 @@ def test_a_shared_page_links_to_its_document(client: Client, news: Any, told: Pu
     assert f'<meta name="fediverse:creator" content="@{told.actor.handle}@hub.example">' in html
 
 
+def test_a_shared_page_names_its_publisher_as_the_author(client: Client, news: Any, told: PublishedObject) -> None:
+    """WF-11: exactly one link for each relation and type. Fails if the template or the query leaves the author out."""
+    html = client.get(news.url).content.decode()
+    pairs = re.findall(r'<link rel="(\w+)" type="application/activity\+json" href="(\S+)">', html)
+    assert pairs == [("alternate", told.uri), ("author", told.actor.uri)]
+
+
+def test_a_publishers_page_has_no_author_but_itself(client: Client, news: Any, actor: LocalActor) -> None:
+    """Fails if the head of a profile names an author."""
+    assert 'rel="author"' not in client.get(news.organisation.url).content.decode()
+
+
 def test_a_page_that_nobody_was_told_of_links_nowhere(client: Client, news: Any) -> None:
     response = client.get(news.url)
     assert "Link" not in response
