@@ -3,19 +3,24 @@ of a private collection works; then the file goes out with headers that keep it 
 
 from __future__ import annotations
 
+import logging
 import uuid
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponsePermanentRedirect
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.cache import get_conditional_response
+from django.utils.cache import add_never_cache_headers, get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 from wagtail import hooks
 from wagtail.documents.models import document_served
+from wagtail.permissions import policy_registry
 
 from cms.documents import may_show_inline
 from cms.models import CustomDocument
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -42,10 +47,27 @@ def serve_named(request: HttpRequest, number: uuid.UUID, filename: str) -> HttpR
 
 @require_safe
 def serve_by_pk(request: HttpRequest, pk: str, filename: str) -> HttpResponseBase:
-    """Wagtail's own address of a document."""
+    """Wagtail's own address of a document, which nothing here hands out. It can be counted through, and what a draft
+    uses is protected by nothing but its address; so it leads on only those who may choose the document anyway."""
+    choosable = policy_registry.get_by_type(CustomDocument).instances_user_has_any_permission_for(
+        request.user, ["choose"]
+    )
     # Eighteen digits fit into the column's type; more would make the database raise.
-    document = get_object_or_404(CustomDocument, pk=int(pk[:18]))
-    return HttpResponsePermanentRedirect(document.url)
+    document = get_object_or_404(choosable, pk=int(pk[:18]))
+    if filename != document.filename:
+        raise Http404
+    response = redirect(document.url)
+    add_never_cache_headers(response)  # the answer depends on who asks
+    return response
+
+
+def _open(document: CustomDocument) -> FieldFile:
+    try:
+        file: FieldFile = document.file.open("rb")
+    except (FileNotFoundError, ValueError) as error:  # Django raises a ValueError where no file is named at all
+        logger.warning("The file of document %s is missing", document.pk)
+        raise Http404 from error
+    return file
 
 
 def _answer(request: HttpRequest, document: CustomDocument) -> HttpResponseBase:
@@ -55,7 +77,7 @@ def _answer(request: HttpRequest, document: CustomDocument) -> HttpResponseBase:
         return unchanged
     inline = may_show_inline(document.content_type)
     response = FileResponse(
-        document.file.open("rb"),
+        _open(document),
         as_attachment=not inline,
         filename=document.filename,
         content_type=document.content_type,

@@ -18,7 +18,8 @@ from cms.documents import MEDIA_TYPES, documents_root
 from cms.licences import Licence
 from cms.models import CustomDocument
 from tests.factories.cms_media import make_document, make_private_collection, office_bytes, pdf_bytes
-from tests.factories.cms_people import make_admin
+from tests.factories.cms_pages import make_organisation
+from tests.factories.cms_people import make_admin, make_editor
 
 pytestmark = pytest.mark.django_db
 
@@ -95,10 +96,52 @@ def test_another_file_name_leads_to_the_stable_address(client: Client, name: str
     assert (response.status_code, response.headers["Location"]) == (302, document.url)
 
 
-def test_wagtails_own_address_leads_to_ours(client: Client) -> None:
+def test_wagtails_own_address_leads_those_who_may_choose_the_document_to_ours() -> None:
+    """Fails if the view answers 404 to everybody."""
     document = make_document()
+    response = _as_admin().get(reverse("wagtaildocs_serve", args=[document.pk, document.filename]))
+    assert (response.status_code, response.headers["Location"]) == (302, document.url)
+    assert "private" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_counting_finds_no_document_even_by_its_right_name(client: Client, private: bool) -> None:
+    """Fails if the view asks nobody who they are: the unguessable address is all that protects what a draft uses."""
+    document = make_document(**{"collection": make_private_collection()} if private else {})
     response = client.get(reverse("wagtaildocs_serve", args=[document.pk, document.filename]))
-    assert (response.status_code, response.headers["Location"]) == (301, document.url)
+    assert (response.status_code, str(document.uuid) in response.content.decode()) == (404, False)
+
+
+def test_another_organisations_document_is_not_found_by_counting_either() -> None:
+    """Fails if it is enough to be logged in."""
+    mine, theirs = make_organisation(), make_organisation()
+    document = make_document(collection=theirs.collection)
+    client = Client()
+    client.force_login(make_editor(mine))
+    assert client.get(reverse("wagtaildocs_serve", args=[document.pk, document.filename])).status_code == 404
+
+
+def test_counting_with_a_wrong_name_finds_nothing() -> None:
+    """Fails if the name is not compared."""
+    assert _as_admin().get(f"/documents/{make_document().pk}/x").status_code == 404
+
+
+def test_a_document_whose_file_is_lost_is_not_found_and_one_line_is_logged(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fails if the storage's error is let through, and if the log names the file or the title."""
+    document = make_document(title="Ana Kovač's letter", filename="ana.pdf")
+    Path(document.file.path).unlink()
+    assert client.get(document.url).status_code == 404
+    lines = [record.getMessage() for record in caplog.records if record.name == "cms.document_views"]
+    assert lines == [f"The file of document {document.pk} is missing"]
+
+
+def test_a_document_that_names_no_file_is_not_found(client: Client) -> None:
+    """Fails if only the lost file is thought of."""
+    document = make_document()
+    CustomDocument.objects.filter(pk=document.pk).update(file="")
+    assert client.get(document.url).status_code == 404
 
 
 @pytest.mark.parametrize(
