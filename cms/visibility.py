@@ -24,14 +24,14 @@ MAX_DEPTH = 12
 
 
 def readable(now: datetime | None = None) -> Q:
-    """For a query of pages: published, not past its expiry (even if nobody unpublished it yet), without any restriction
-    on itself or above, and its organisation published and not expired either."""
-    return (
-        _out(now)
-        & Q(depth__lte=MAX_DEPTH)
-        & ~Exists(PageViewRestriction.objects.filter(page__path__in=_paths_up()))
-        & ~Exists(_organisations().filter(~_out(now), path__in=_paths_up()))
-    )
+    """For a query of pages: standing, and without any restriction on itself or above."""
+    return standing(now) & ~Exists(PageViewRestriction.objects.filter(page__path__in=_paths_up()))
+
+
+def standing(now: datetime | None = None) -> Q:
+    """For a query of pages: published, not past its expiry (even if nobody unpublished it yet), and its organisation
+    published and not expired either. Some readers may see it, perhaps with a password."""
+    return _out(now) & Q(depth__lte=MAX_DEPTH) & ~Exists(_organisations().filter(~_out(now), path__in=_paths_up()))
 
 
 def public(now: datetime | None = None) -> Q:
@@ -43,9 +43,8 @@ def is_public(page: Page, now: datetime | None = None) -> bool:
     return bool(Page.objects.filter(public(now), pk=page.pk).exists())
 
 
-def has_expired(page: Page, now: datetime) -> bool:
-    """Whether the page's time is over, although it may still be marked as live."""
-    return page.expire_at is not None and page.expire_at <= now
+def stands(page: Page, now: datetime | None = None) -> bool:
+    return bool(Page.objects.filter(standing(now), pk=page.pk).exists())
 
 
 def readable_pages(model: type[Any] = Page) -> PageQuerySet:

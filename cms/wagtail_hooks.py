@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.query import PageQuerySet
 
-from cms.visibility import has_expired, readable_pages
+from cms.visibility import readable_pages, stands
 
 
 @hooks.register("before_serve_page", order=-10)
-def hide_expired_page(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> None:
-    """A page is gone the moment that its time is over, not when the clock job has unpublished it."""
-    if has_expired(page, timezone.now()):
+def hide_page(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> None:
+    """A page is gone the moment that its time is over, not when the clock job has unpublished it; and with its
+    organisation. Restrictions are not asked here: Wagtail shows their forms."""
+    if not stands(page):
         raise Http404
 
 

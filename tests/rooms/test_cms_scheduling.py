@@ -17,8 +17,8 @@ from wagtail.signals import page_published
 from cms import jobs
 from cms.models import NewsPage
 from cms.scheduling import Done, run_due_pages
-from cms.visibility import has_expired
-from cms.wagtail_hooks import hide_expired_page
+from cms.visibility import stands
+from cms.wagtail_hooks import hide_page
 from tests.factories.cms_pages import make_news
 
 pytestmark = pytest.mark.django_db
@@ -107,15 +107,15 @@ def test_an_expired_page_is_gone_before_the_clock_job_ran(client: Client) -> Non
 
 
 def test_a_page_whose_time_is_not_over_is_served_as_ever() -> None:
-    assert hide_expired_page(make_news(expire_at=timezone.now() + HOUR), None, (), {}) is None  # type: ignore[arg-type]
+    assert hide_page(make_news(expire_at=timezone.now() + HOUR), None, (), {}) is None  # type: ignore[arg-type]
 
 
 def test_a_page_ends_exactly_when_its_editor_said() -> None:
     now = timezone.now()
     page = make_news(expire_at=now)
-    assert [has_expired(page, now - timedelta(microseconds=1)), has_expired(page, now)] == [False, True]
+    assert [stands(page, now - timedelta(microseconds=1)), stands(page, now)] == [True, False]
     with pytest.raises(Http404):
-        hide_expired_page(page, None, (), {})  # type: ignore[arg-type]
+        hide_page(page, None, (), {})  # type: ignore[arg-type]
 
 
 def test_the_worker_looks_each_minute() -> None:
