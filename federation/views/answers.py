@@ -10,7 +10,7 @@ from functools import wraps
 from hashlib import sha256
 
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -45,6 +45,11 @@ class NotAcceptable(BadInput):
     sentence = "This address has application/activity+json and text/html."
 
 
+class WrongMethod(BadInput):
+    status = 405
+    sentence = "This address cannot be used with this method."
+
+
 def wish_of(request: HttpRequest) -> Wish:
     """What the request asks for; raises :class:`NotAcceptable`."""
     wish = choose(request.headers.get("Accept"))
@@ -64,7 +69,7 @@ def public_read(view: View) -> View:
         if request.method == "OPTIONS":
             response: HttpResponseBase = options(READ)
         elif request.method not in READ:
-            response = HttpResponseNotAllowed(READ)
+            response = not_allowed(request, READ)
         else:
             response = read(request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
@@ -93,6 +98,12 @@ def options(methods: tuple[str, ...]) -> HttpResponse:
     allowed = ", ".join(methods)
     headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, "Access-Control-Allow-Headers": "Accept"}
     return HttpResponse(status=204, headers=headers)
+
+
+def not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    response = refusal(request, WrongMethod())
+    response["Allow"] = ", ".join(methods)
+    return response
 
 
 def document_answer(

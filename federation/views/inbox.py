@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from uuid import UUID
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -19,7 +19,7 @@ from federation.inbox.receive import receive
 from federation.models import LocalActor
 from federation.signatures.message import Message
 
-from .answers import guarded, options
+from .answers import guarded, not_allowed, options
 from .visible import get_actor
 
 _METHODS = ("POST", "OPTIONS")
@@ -43,7 +43,7 @@ def _take(request: HttpRequest, number: UUID | None) -> HttpResponseBase:
     if request.method == "OPTIONS":
         return options(_METHODS)
     if request.method != "POST":
-        return HttpResponseNotAllowed(_METHODS)
+        return not_allowed(request, _METHODS)
     body = read_body(request, federation_settings().MAX_INBOX_BYTES)
     recipient: LocalActor | None = get_actor(number) if number is not None else None
     headers = {name.lower(): value for name, value in request.headers.items()}

@@ -20,6 +20,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 _django = get_wsgi_application()
 
 
+# Django decodes addresses and forms by the charset that the sender names, and takes every codec of Python's for one:
+# "hex" and "undefined" then raise wherever a view first reads a parameter. Browsers and peers send UTF-8.
+_CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "iso-8859-1"})
+
+
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Django, after a look at Content-Type: Django reads that header before any middleware, and one that it cannot read
     would be an error of ours (500, with a traceback in the log for every such request)."""
@@ -30,7 +35,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 def _is_readable(content_type: str) -> bool:
     try:
-        parse_header_parameters(content_type)
+        _, parameters = parse_header_parameters(content_type)
     except (TypeError, ValueError, LookupError):
         return False
-    return True
+    return parameters.get("charset", "").strip().lower() in _CHARSETS

@@ -25,6 +25,26 @@ def test_a_file_name_too_long_for_the_disk_finds_nothing(client: Client) -> None
     assert client.get(f"/media/images/{'a' * 300}.jpg").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/feed.atom", "/-/health", "/sitemap.xml", "/documents/1/a.pdf"])
+def test_a_method_that_an_address_does_not_take_is_refused_in_words(client: Client, path: str) -> None:
+    """Fails without ``config.sentences``: Django refuses a method with an answer that has no body."""
+    answer = client.post(path)
+    assert (answer.status_code, answer.content) == (405, b"This address cannot be used in this way.\n")
+    assert answer["Allow"] == "GET, HEAD"
+
+
+def test_a_server_that_uses_a_wrong_method_reads_why(client: Client) -> None:
+    answer = client.post("/.well-known/webfinger", headers={"Accept": "application/activity+json"})
+    assert answer.json()["title"] == "This address cannot be used with this method."
+
+
+def test_a_request_for_another_site_is_refused_in_words(client: Client) -> None:
+    """Fails without ``templates/400.html``: Django's own page says no more than "Bad Request"."""
+    answer = client.get("/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "This request could not be understood" in answer.content.decode()
+
+
 @pytest.mark.parametrize("odd", ODD_TYPES)
 def test_an_odd_media_type_is_none(odd: str) -> None:
     assert read_media_type(odd) == ("", {})

@@ -36,6 +36,22 @@ def test_a_content_type_that_nobody_can_read_is_no_error_of_ours(content_type: s
     assert answers == ["404 Not Found"]
 
 
+@pytest.mark.parametrize("charset", ["hex", "base64", "undefined", "punycode", "idna", "utf-16", "a\x00b"])
+@pytest.mark.parametrize("parameter", ["charset={}", "charset*=utf-8''{}"])
+def test_a_charset_that_is_none_of_text_is_no_error_of_ours(charset: str, parameter: str) -> None:
+    """Django believes that "hex" is a charset until a view reads a parameter, and breaks on U+0000 before that. Fails
+    if ``config.wsgi`` looks at nothing but the header's form."""
+    environ: dict[str, Any] = RequestFactory()._base_environ(
+        PATH_INFO="/.well-known/webfinger",
+        QUERY_STRING="resource=x",
+        CONTENT_TYPE=f"text/plain; {parameter.format(charset)}",
+    )
+    environ["HTTP_HOST"] = "hub.example"
+    answers: list[str] = []
+    b"".join(application(environ, lambda status, headers, *_: answers.append(status)))
+    assert answers == ["404 Not Found"]
+
+
 def test_a_content_type_that_can_be_read_stays() -> None:
     environ: dict[str, Any] = RequestFactory()._base_environ(PATH_INFO="/ap/", CONTENT_TYPE="text/plain; charset=utf-8")
     environ["HTTP_HOST"] = "hub.example"
