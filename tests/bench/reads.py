@@ -1,0 +1,63 @@
+"""What readers get: an object's stored bytes, a page that is asked for again, and a page that is made anew."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from cms.addresses import page_address
+from federation.models import PublishedObject
+from federation.vocab.terms import ACTIVITY_JSON
+
+from .context import Bench, empty, long_news, organisation, settle
+from .measure import Figure, Sample, inverse, median_of, ratios, take_turns
+from .place import SETTINGS
+from .web import Server, request, server
+
+_numbers = itertools.count(1)
+
+
+def measure(bench: Bench) -> Iterable[Figure]:
+    page = long_news(organisation("partner")[0])
+    settle()
+    path = urlsplit(page_address(page)).path
+    told = PublishedObject.objects.get()
+    known = request(f"/ap/objects/{told.pk}", accept=ACTIVITY_JSON)
+    again = request(path, accept="text/html")
+    few, many = bench.count(1000, 60), bench.count(8000, 200)
+    with (
+        server(SETTINGS, "/-/health") as ours,
+        server("tests.bench.floor_settings", "/bare/") as floor,
+        server("tests.bench.plain_settings", "/-/health") as plain,
+    ):
+        runs: dict[str, dict[str, Callable[[], Sample]]] = {
+            "as2": {
+                "ours": lambda: ours.ask(bench, [known] * (many // 2), 200),
+                "floor": lambda: floor.ask(bench, [request(f"/object/{told.pk}")] * (many // 2), 200),
+            },
+            "page-cached": {
+                "ours": lambda: ours.ask(bench, [again] * many, 200),
+                "floor": lambda: floor.ask(bench, [request("/bare/")] * many, 200),
+            },
+            "page-uncached": {
+                "ours": lambda: _anew(bench, ours, path, few),
+                "floor": lambda: _anew(bench, plain, path, few),
+            },
+        }
+        for name, variants in runs.items():
+            take_turns(variants, 1)  # connections are made, templates compiled, the cache filled
+            taken = take_turns(variants, bench.rounds)
+            each = {side: median_of(samples) for side, samples in taken.items()}
+            yield Figure(
+                name,
+                inverse(ratios(taken["ours"], taken["floor"])),
+                f"{each['ours']:.3f} ms of CPU each, database included, {each['floor']:.3f} below it;"
+                f" {taken['ours'][0].count:,} requests",
+            )
+    empty()
+
+
+def _anew(bench: Bench, of: Server, path: str, count: int) -> Sample:
+    """A question that no cache has been asked before."""
+    return of.ask(bench, [request(f"{path}?fresh={next(_numbers)}", accept="text/html") for _ in range(count)], 200)
