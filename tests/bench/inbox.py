@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 
 
 def measure(bench: Bench) -> Iterable[Figure]:
-    posts = bench.count(2000, 100)
+    posts = bench.count(1500, 100)
     organisation("partner")
     ana = remote_actor(ANA, key=rsa_key())
     with (

@@ -25,7 +25,7 @@ def measure(bench: Bench) -> Iterable[Figure]:
     told = PublishedObject.objects.get()
     known = request(f"/ap/objects/{told.pk}", accept=ACTIVITY_JSON)
     again = request(path, accept="text/html")
-    few, many = bench.count(1000, 60), bench.count(8000, 200)
+    few, many = bench.count(400, 16), bench.count(3000, 48)
     with (
         server(SETTINGS, "/-/health") as ours,
         server("tests.bench.floor_settings", "/bare/") as floor,
@@ -33,8 +33,8 @@ def measure(bench: Bench) -> Iterable[Figure]:
     ):
         runs: dict[str, dict[str, Callable[[], Sample]]] = {
             "as2": {
-                "ours": lambda: ours.ask(bench, [known] * (many // 2), 200),
-                "floor": lambda: floor.ask(bench, [request(f"/object/{told.pk}")] * (many // 2), 200),
+                "ours": lambda: ours.ask(bench, [known] * many, 200),
+                "floor": lambda: floor.ask(bench, [request(f"/object/{told.pk}")] * many, 200),
             },
             "page-cached": {
                 "ours": lambda: ours.ask(bench, [again] * many, 200),
