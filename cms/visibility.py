@@ -25,13 +25,14 @@ MAX_DEPTH = 12
 
 def readable(now: datetime | None = None) -> Q:
     """For a query of pages: standing, and without any restriction on itself or above."""
-    return standing(now) & ~Exists(PageViewRestriction.objects.filter(page__path__in=_paths_up()))
+    return standing(now) & Q(~Exists(PageViewRestriction.objects.filter(page__path__in=_paths_up())))
 
 
 def standing(now: datetime | None = None) -> Q:
     """For a query of pages: published, not past its expiry (even if nobody unpublished it yet), and its organisation
     published and not expired either. Some readers may see it, perhaps with a password."""
-    return _out(now) & Q(depth__lte=MAX_DEPTH) & ~Exists(_organisations().filter(~_out(now), path__in=_paths_up()))
+    hidden = _organisations().filter(~_out(now), path__in=_paths_up())
+    return _out(now) & Q(depth__lte=MAX_DEPTH) & Q(~Exists(hidden))
 
 
 def public(now: datetime | None = None) -> Q:
