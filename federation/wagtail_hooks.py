@@ -4,14 +4,16 @@ served, points servers to its document and adds the ``Link`` header; what is fou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from wagtail import hooks
 from wagtail.models import Page
 
 from .admin.viewsets import SharingGroup
+from .models import LedgerEntry, LocalActor
 from .views.page_links import add_link_header, find_redirect, remember_page
 
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
@@ -31,6 +33,13 @@ def add_link(serve: Serve) -> Serve:
         return response
 
     return with_link
+
+
+@hooks.register("cms_shown_on_pages")
+def shown_on_pages() -> Iterator[tuple[type[Model], tuple[str, ...]]]:
+    """What pages show of ours: where their document is, and who can be followed."""
+    yield LedgerEntry, ("current_id",)
+    yield LocalActor, ("uri", "handle", "url", "deleted_at")
 
 
 @hooks.register("register_admin_viewset")

@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker
 
 from config.database import held
 from config.env import BASE_DIR
+from tests.factories.committed import committed
 from tests.factories.instances import Authority, RunningInstance, make_authority, running_instance
 
 TEMPLATES = "commonwire_template_"
@@ -66,6 +67,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
                 _keep_copy(cursor, template)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [TEMPLATES])
+
+
+@pytest.fixture(scope="module")
+def committed_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """For a file whose tests look from several connections at what is really committed."""
+    with committed(django_db_blocker, _template_name()):
+        yield
 
 
 def _keep_copy(cursor: CursorWrapper, template: str) -> None:

@@ -29,7 +29,7 @@ END_SECONDS = 60.0
 # Every variable that another installation of this user might have set.
 OWN_SETTINGS = {
     "DATABASE_URL", "DATABASE_POOL_SIZE", "SECRET_KEY", "FEDERATION_KEYS", "FEDERATION_CA_BUNDLE", "EMAIL_URL",
-    "TRUSTED_PROXIES", "DELIVERY_THREADS", "WORKER_JOBS", "LOG_LEVEL",
+    "TRUSTED_PROXIES", "DELIVERY_THREADS", "WORKER_JOBS", "PAGE_CACHE_MB", "LOG_LEVEL",
 }  # fmt: skip
 
 # Runs a program of ours so that it gets a SIGTERM when we end for whatever reason, even by kill -9.

@@ -56,6 +56,7 @@ class Environment:
     ca_bundle: str = ""
     delivery_threads: int = 16
     worker_jobs: int = 4
+    page_cache_mb: int = 0
     log_level: str = "INFO"
     pool_size: int | None = None
 
@@ -94,6 +95,8 @@ def read_environment(kind: Kind) -> Environment:
         "ca_bundle": env.readable_file("FEDERATION_CA_BUNDLE", ""),
         "delivery_threads": env.int("DELIVERY_THREADS", 16, validate=validate.Range(1, 512)),
         "worker_jobs": env.int("WORKER_JOBS", 4, validate=validate.Range(1, 64)),
+        # A contributor's change to a template would not be seen.
+        "page_cache_mb": env.int("PAGE_CACHE_MB", 0 if kind is Kind.DEV else 32, validate=validate.Range(0, 16384)),
         "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
         "pool_size": env.int("DATABASE_POOL_SIZE", None, validate=validate.Range(1, 1000)),
     }

@@ -12,7 +12,7 @@ from config import health
 @pytest.mark.django_db
 def test_a_process_that_reaches_its_database_is_healthy(client: Client) -> None:
     answer = client.get("/-/health")
-    assert (answer.status_code, answer.json()) == (200, {"database": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "page_cache": "off"})
 
 
 def test_a_process_without_its_database_is_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ NAMES = [
     "TRUSTED_PROXIES",
     "VAR_DIR",
     "WORKER_JOBS",
+    "PAGE_CACHE_MB",
 ]
 
 

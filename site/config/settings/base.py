@@ -15,6 +15,7 @@ EMBEDDED_DATABASE: Place | None
 FEDERATION: dict[str, Any]
 TRUSTED_PROXIES: tuple[Network, ...]
 WORKER_JOBS: int
+PAGE_CACHE_BYTES: int
 
 INSTALLED_APPS = [
     "config.apps.InstallationConfig",
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.proxies.TrustedProxies",  # first: everything below may believe the headers that it leaves
+    "cms.page_cache.middleware.PageCacheMiddleware",  # a hit costs nothing of what stands below
     "config.sentences.Sentences",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

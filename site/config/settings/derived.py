@@ -24,6 +24,7 @@ def derive(environment: Environment, kind: Kind) -> dict[str, Any]:
         "DEBUG": kind is Kind.DEV,
         "TRUSTED_PROXIES": environment.trusted_proxies,
         "WORKER_JOBS": environment.worker_jobs,
+        "PAGE_CACHE_BYTES": environment.page_cache_mb * 1024 * 1024,
         "MEDIA_ROOT": environment.var_dir / "media",
         # Elsewhere static files are served from where they lie, and no folder for collected ones is missed.
         "STATIC_ROOT": environment.var_dir / "static" if kind is Kind.PRODUCTION else None,
