@@ -50,7 +50,9 @@ def _answer(page: Page | None, path: str) -> HttpResponse:
     )
     for item in latest(page, LENGTH):
         _add(feed, item)
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    # What a cache further out kept would outlive what it names.
+    headers = {"Cache-Control": "no-cache"}
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type, headers=headers)
 
 
 def _add(feed: Atom1Feed, page: Shareable) -> None:

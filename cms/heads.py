@@ -16,6 +16,7 @@ from cms.collections import public_image
 from cms.models import HomePage, OrganisationPage, SiteSettings
 from cms.models.base import Shareable
 from cms.pictures import find_picture
+from cms.visibility import readable_pages
 from federation.contract import Picture
 
 PREVIEW = "fill-1200x630"
@@ -52,14 +53,20 @@ class Hub:
 
 
 def this_hub() -> Hub:
-    """Until the hub has a name, it is called like its front page. A demonstration is honest about what it is."""
+    """Until the hub has a name, it is called like its front page, if that may be read. A demonstration is honest about
+    what it is."""
     demo = _("Demo. Not affiliated with the organisations named.") if getattr(settings, "DEMO", False) else ""
-    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    site = Site.objects.filter(is_default_site=True).first()
     if site is None:
         return Hub(str(settings.WAGTAIL_SITE_NAME), (demo,) if demo else ())
     own = SiteSettings.for_site(site)
     notices = dict.fromkeys(line for line in (demo, own.notice) if line)
-    return Hub(own.name or str(site.root_page.title), tuple(notices))
+    return Hub(own.name or _front_page_title(site), tuple(notices))
+
+
+def _front_page_title(site: Site) -> str:
+    titles = readable_pages().filter(pk=site.root_page_id).values_list("title", flat=True)
+    return str(titles.first() or settings.WAGTAIL_SITE_NAME)
 
 
 def head_of(page: Page, name: str, number: int = 1) -> Head:

@@ -13,8 +13,8 @@ from wagtail.rich_text import expand_db_html
 
 from cms.addresses import absolute
 from cms.collections import public_documents
+from cms.links import without_hidden_targets
 from cms.models import CustomDocument
-from cms.visibility import readable_pages
 
 TAGS = frozenset(["h2", "h3", "h4", "p", "ul", "ol", "li", "blockquote", "strong", "em", "a", "br", "pre", "code"])
 _RENAMED = {"b": "strong", "i": "em", "h1": "h2", "h5": "h4", "h6": "h4"}
@@ -24,7 +24,7 @@ _DOCUMENT = re.compile(r"^/documents/([0-9a-f-]{36})/")
 
 def plain_html(source: str) -> SafeString:
     """``source`` is rich text as Wagtail stores it."""
-    soup = BeautifulSoup(expand_db_html(_without_hidden_pages(source)), "html.parser")
+    soup = BeautifulSoup(expand_db_html(without_hidden_targets(source)), "html.parser")
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
     hidden = _private_documents(soup)
@@ -45,25 +45,6 @@ def _clean(tag: Tag, hidden: set[str]) -> None:
         tag.unwrap()
     elif tag.name not in TAGS:
         tag.unwrap()
-
-
-def _without_hidden_pages(source: str) -> str:
-    """Links to pages that not everybody may read lose their target: an address tells the title of a draft."""
-    soup = BeautifulSoup(source, "html.parser")
-    links = soup.find_all("a", linktype="page")
-    if not links:
-        return source
-    chosen = {str(tag.get("id", "")) for tag in links}
-    # Wagtail leads to the translation in the reader's language, where there is one.
-    targets = {
-        str(page.pk): page.localized.pk
-        for page in readable_pages().filter(pk__in=[number for number in chosen if number.isdecimal()])
-    }
-    readable = set(readable_pages().filter(pk__in=targets.values()).values_list("pk", flat=True))
-    for tag in links:
-        if targets.get(str(tag.get("id", ""))) not in readable:
-            tag.attrs = {}
-    return str(soup)
 
 
 def _private_documents(soup: BeautifulSoup) -> set[str]:

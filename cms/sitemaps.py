@@ -19,4 +19,6 @@ class ReadablePages(Sitemap):
 
 @require_safe
 def sitemap_view(request: HttpRequest) -> HttpResponse:
-    return sitemap(request, {"pages": ReadablePages})
+    response: HttpResponse = sitemap(request, {"pages": ReadablePages})
+    response["Cache-Control"] = "no-cache"
+    return response

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.fields.files import FieldFile
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.documents.models import AbstractDocument
@@ -89,6 +90,13 @@ class CustomImage(AbstractImage):
 
 class CustomRendition(AbstractRendition):
     image = models.ForeignKey(CustomImage, on_delete=models.CASCADE, related_name="renditions")
+
+    def get_upload_to(self, filename: str) -> str:
+        """In a folder that nobody can guess: image files are served to whoever knows their address, and those of a
+        private collection exist too, for its editors (PR-02: addresses of renditions are not guessable)."""
+        folder, _slash, name = str(super().get_upload_to(filename)).rpartition("/")
+        secret = salted_hmac("cms.rendition", f"{self.image_id}:{self.image.file.name}").hexdigest()[:20]
+        return f"{folder}/{secret}/{name}"
 
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)

@@ -139,7 +139,8 @@ class ReportPage(Shareable):
 
     @cached_property
     def participating(self) -> list[Participant]:
-        """Rows with ``name``, ``country_name``, ``person``, ``role`` and ``linked`` (its page, if readable)."""
+        """Rows with ``name``, ``country_name``, ``person``, ``role`` and ``linked`` (its page, if readable). An
+        organisation whose page is hidden is not named by it."""
         rows = list(self.participant_rows.select_related("chosen"))
         chosen = [row.chosen_id for row in rows if row.chosen_id]
         shown = (
@@ -149,7 +150,7 @@ class ReportPage(Shareable):
         )
         for row in rows:
             row.linked = row.chosen if row.chosen_id in shown else None
-        return rows
+        return [row for row in rows if row.name or row.person or row.role]
 
     def clean(self) -> None:
         super().clean()
@@ -210,12 +211,18 @@ class Participant(Orderable):
         return ", ".join(part for part in (self.name, self.person, self.role) if part)
 
     @property
+    def organisation(self) -> OrganisationPage | None:
+        """The page that was chosen; to readers, only if they may read it."""
+        shown: OrganisationPage | None = self.linked if "linked" in self.__dict__ else self.chosen
+        return shown
+
+    @property
     def name(self) -> str:
-        return self.chosen.title if self.chosen else self.other_name
+        return self.organisation.title if self.organisation else self.other_name
 
     @property
     def country_name(self) -> str:
-        return country_name(self.chosen.country if self.chosen else self.other_country)
+        return country_name(self.organisation.country if self.organisation else self.other_country)
 
     @property
     def name_and_country(self) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import template
 from django.template.defaultfilters import filesizeformat
+from wagtail.rich_text import RichText
 
 from cms.collections import public_documents
 from cms.collections import public_image as find_public_image
+from cms.links import without_hidden_targets
 from cms.models import CustomDocument, CustomImage
 
 register = template.Library()
@@ -35,6 +37,12 @@ def public_renditions(image: CustomImage | None, *specs: str) -> list[Any]:
 def only_public(documents: Any) -> list[CustomDocument]:
     """Those documents that anybody may load."""
     return public_documents(document for document in documents if document)
+
+
+@register.filter
+def with_public_links(text: RichText | None) -> RichText | str:
+    """An editor's text without addresses of what not everybody may see."""
+    return RichText(without_hidden_targets(text.source)) if text else ""
 
 
 @register.filter

@@ -26,6 +26,7 @@ from cms.heads import this_hub as facts_of_this_hub
 from cms.languages import bcp47
 from cms.models import CustomDocument, OrganisationPage
 from cms.models.base import Shareable
+from cms.visibility import readable_pages
 
 register = template.Library()
 NO_BREAK = "\u00a0"
@@ -108,8 +109,8 @@ def about_lines(page: OrganisationPage) -> list[Line]:
 
 @register.simple_tag
 def crumbs(page: Page) -> list[Page]:
-    """The pages between the front page and this one, from the top."""
-    return list(page.get_ancestors().filter(depth__gt=2).live())
+    """The pages between the front page and this one, from the top; those that anybody may read."""
+    return list(readable_pages().ancestor_of(page).filter(depth__gt=2).order_by("path"))
 
 
 @register.simple_tag

@@ -61,11 +61,6 @@ def build_document(actor: LocalActor, publisher: Publisher) -> tuple[bytes, str]
     return _with_etag(to_bytes(document))
 
 
-def build_concealed(actor: LocalActor) -> tuple[bytes, str]:
-    """The stored document without pictures, and its ETag."""
-    return _with_etag(to_bytes(without_pictures(json.loads(bytes(actor.document)))))
-
-
 def rebuild_keys(actor: LocalActor) -> tuple[bytes, str]:
     """The stored document with the keys that the actor has now, and its ETag. Nothing else is looked at: keys also
     change while the actor's page is hidden."""
@@ -77,6 +72,11 @@ def build_farewell(actor: LocalActor) -> tuple[bytes, str]:
     assert actor.deleted_at is not None
     former = json.loads(bytes(actor.document))["type"]
     return _with_etag(to_bytes(build_tombstone(actor.uri, former, actor.deleted_at)))
+
+
+def build_hidden(actor: LocalActor) -> tuple[bytes, str]:
+    """The document without its pictures, with its ETag."""
+    return _with_etag(to_bytes(without_pictures(json.loads(bytes(actor.document)))))
 
 
 def fingerprint(publisher: Publisher) -> str:

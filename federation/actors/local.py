@@ -19,13 +19,14 @@ from federation.contract import Publisher
 from federation.errors import FederationError
 from federation.models import Handle, LocalActor
 
-from .document import BUILDER, build_concealed, build_document, build_farewell, fingerprint, new_addresses
+from .document import BUILDER, build_document, build_farewell, build_hidden, fingerprint, new_addresses
 from .keystore import create_keys
 
 SITE, INSTANCE = "site", "instance"
 # No publisher may have a dot in its handle, so nobody can have taken this one.
 _SPARE_INSTANCE_HANDLE = "instance.actor"
 _HANDLE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_HIDDEN = "hidden:"  # in front of a fingerprint, where the builder's version stands otherwise
 _KINDS = {SITE: LocalActor.Kind.SITE, INSTANCE: LocalActor.Kind.INSTANCE}
 _log = logging.getLogger(__name__)
 
@@ -121,6 +122,18 @@ def handle_is_free(handle: str, publisher_key: str) -> bool:
     return not taken.exclude(actor__key=publisher_key).exists()
 
 
+def hide_pictures(publisher_key: str) -> None:
+    """For a publisher whose page is hidden: the profile stays, without pictures, since whether those may be seen cannot
+    be asked any more. They come back with the page, and nobody is told of either."""
+    with transaction.atomic():
+        actor = LocalActor.objects.select_for_update().filter(key=publisher_key, deleted_at=None).first()
+        if actor is None or actor.fingerprint.startswith(_HIDDEN):
+            return
+        actor.document, actor.etag = build_hidden(actor)
+        actor.fingerprint = f"{_HIDDEN}{actor.fingerprint.partition(':')[2]}"
+        actor.save(update_fields=["document", "etag", "fingerprint"])
+
+
 def delete_actor(actor: LocalActor, now: datetime) -> None:
     """For good: from now on its address says 410, upon which peers delete all that they know of it (AC-13). Keys stay,
     to sign the farewell. Raises ValueError for the instance actor, without which nothing can be fetched."""
@@ -133,19 +146,6 @@ def delete_actor(actor: LocalActor, now: datetime) -> None:
             locked.document, locked.etag = build_farewell(locked)
             locked.save(update_fields=["deleted_at", "document", "etag"])
     actor.deleted_at, actor.document, actor.etag = locked.deleted_at, locked.document, locked.etag
-
-
-def conceal_pictures(publisher_key: str) -> None:
-    """A publisher without a public page keeps its profile, but names no picture: nobody can say any more whether one of
-    them became private. They return, and the followers are told, when its page does."""
-    with transaction.atomic():
-        actor = LocalActor.objects.select_for_update().filter(key=publisher_key, deleted_at=None).first()
-        if actor is None:
-            return
-        document, etag = build_concealed(actor)
-        if etag != actor.etag:
-            actor.document, actor.etag, actor.fingerprint = document, etag, _versioned("")
-            actor.save(update_fields=["document", "etag", "fingerprint"])
 
 
 def _create(publisher: Publisher, mark: str, now: datetime) -> LocalActor:

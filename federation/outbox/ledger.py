@@ -12,7 +12,6 @@ from typing import Any
 
 from federation.actors.document import addresses_of
 from federation.actors.keystore import proof_key_for
-from federation.conf import source
 from federation.contract import Publication
 from federation.models import LedgerEntry, LocalActor, PublishedObject
 from federation.signatures.proofs import add_proof
@@ -109,7 +108,7 @@ def refresh(entry: LedgerEntry, publication: Publication, now: datetime) -> bool
     """Makes the stored bytes anew where they would differ (a rendition's address, a new builder) although readers see
     no change. Tells nobody. Whether it did."""
     told = current(entry)
-    document = embedded(_build(told, publication))
+    document = embedded(build_told(told, publication))
     stored = embedded(json.loads(bytes(told.document)))
     if document == stored:
         if told.builder != BUILDER_VERSION:
@@ -120,20 +119,6 @@ def refresh(entry: LedgerEntry, publication: Publication, now: datetime) -> bool
     return True
 
 
-def as_now(told: PublishedObject, now: datetime) -> Bytes | None:
-    """What an asker gets while a wake says that ``told`` may have changed and nobody has looked yet: the publication as
-    it is at this moment, under the id and the dates that it has. Nothing is stored and nobody is told. None if it is
-    not public any more, or another's."""
-    publication = source().publication(told.key)
-    actor = told.actor
-    if publication is None or publication.publisher != actor.key:
-        return None
-    document = _build(told, publication)
-    if embedded(document) == embedded(json.loads(bytes(told.document))):
-        return Bytes(bytes(told.document), told.etag, told.kind)
-    return _sealed(document, actor, now)
-
-
 def current(entry: LedgerEntry) -> PublishedObject:
     if entry.current is None:
         raise ValueError(f"{entry.key} is {entry.state}, but has no object")
@@ -142,14 +127,15 @@ def current(entry: LedgerEntry) -> PublishedObject:
 
 def _write(told: PublishedObject, publication: Publication, now: datetime) -> dict[str, Any]:
     """Fills the object's columns; returns its document."""
-    document = _build(told, publication)
+    document = build_told(told, publication)
     made = _sealed(document, told.actor, now)
     told.document, told.etag, told.kind, told.builder = made.document, made.etag, made.kind, BUILDER_VERSION
     told.title, told.url = publication.title[:_TITLE_LENGTH], publication.url
     return document
 
 
-def _build(told: PublishedObject, publication: Publication) -> dict[str, Any]:
+def build_told(told: PublishedObject, publication: Publication) -> dict[str, Any]:
+    """The object as it would be told now, without a proof."""
     return build_object(
         publication,
         uri=told.uri,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from federation.actors.document import addresses_of
-from federation.actors.local import ActorDeleted, conceal_pictures, delete_actor, ensure_publisher, find_by_key
+from federation.actors.local import ActorDeleted, delete_actor, ensure_publisher, find_by_key, hide_pictures
 from federation.conf import source
 from federation.models import Activity, LocalActor
 from federation.vocab.build import build_delete_actor, build_update_actor
@@ -34,7 +34,7 @@ def tell_profile(publisher_key: str, now: datetime) -> bool:
     keeps its profile: unpublishing only empties the list of what it published. Whether anything was told."""
     publisher = source().publisher(publisher_key)
     if publisher is None:
-        conceal_pictures(publisher_key)
+        hide_pictures(publisher_key)
         return False
     try:
         actor, changed = ensure_publisher(publisher, now)

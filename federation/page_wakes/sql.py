@@ -17,7 +17,7 @@ _USERS = f"""
 CREATE OR REPLACE FUNCTION federation_wake_users(app text, kind text, thing text) RETURNS void LANGUAGE sql AS $$
     INSERT INTO federation_wake (key) {_WHOSE}
      WHERE what.app_label = app AND what.model = kind AND used.to_object_id = thing
-$$"""  # noqa: S608
+$$"""
 
 # Everything in the subtree, from the top, and whoever points into it: a link to what has just become private must go.
 # Also used where the root itself has just gone: what hangs below has rows of its own.

@@ -8,24 +8,26 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponseBase
 
 from federation.conf import federation_settings
-from federation.models import LocalActor
 
 from .answers import Missing, Withdrawn, document_answer, page_redirect, public_read, wish_of
+from .current import actor_now, actors_now
 from .negotiation import Choice
 
 
 @public_read
 def actor(request: HttpRequest, number: UUID) -> HttpResponseBase:
     wish = wish_of(request)
-    row = LocalActor.objects.filter(pk=number).values_list("document", "etag", "url", "deleted_at").first()
-    if row is None:
+    found = actors_now().filter(pk=number).first()
+    if found is None:
         raise Missing
-    document, etag, url, deleted_at = row
     if wish.choice is Choice.PAGE:
-        if deleted_at is not None:
+        if found.deleted_at is not None:
             raise Withdrawn
-        return page_redirect(url or f"{federation_settings().ORIGIN}/")
-    return document_answer(request, bytes(document), wish, etag=etag, status=200 if deleted_at is None else 410)
+        return page_redirect(found.url or f"{federation_settings().ORIGIN}/")
+    if found.deleted_at is not None:
+        return document_answer(request, bytes(found.document), wish, etag=found.etag, status=410)
+    current = actor_now(found)
+    return document_answer(request, current.body, wish, etag=current.etag)
 
 
 @public_read

@@ -4,6 +4,7 @@ the safety of readers (CO-03). Counts and items are of what the public may see n
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from federation.vocab.collections import build_collection, build_featured, build
 from federation.vocab.kinds import Kind
 
 from .answers import Missing, document_answer, page_redirect, public_read, wish_of
+from .current import is_waiting, object_now
 from .negotiation import Choice
 from .paging import FIRST, read_page
-from .visible import as_now, get_actor, may_have_changed, visible_objects
+from .visible import get_actor, visible_objects
 
 PINNED = 5
 
@@ -65,7 +67,7 @@ def tags(request: HttpRequest, number: UUID) -> HttpResponseBase:
 def _page(owner: LocalActor, place: str) -> dict[str, Any]:
     """Twenty announcements, each with its publication as it is now."""
     first = Activity.objects.filter(object=OuterRef("pk"), kind=Kind.CREATE).order_by("created").values("uri")[:1]
-    rows = _visible(owner).select_related("actor").annotate(announcement=Subquery(first), stale=may_have_changed())
+    rows = _visible(owner).annotate(announcement=Subquery(first), waits=is_waiting())
     page = read_page(rows, owner, place)
     uri = addresses_of(owner).outbox
     return build_page(
@@ -78,15 +80,15 @@ def _page(owner: LocalActor, place: str) -> dict[str, Any]:
 
 
 def _document(row: Any) -> dict[str, Any] | None:
-    """None for one that went out of sight in this moment."""
-    try:
-        return json.loads(as_now(row).document if row.stale else bytes(row.document))
-    except Missing:
-        return None
+    """None for what was hidden a moment ago."""
+    with suppress(Missing):
+        found: dict[str, Any] = json.loads(object_now(row).body if row.waits else bytes(row.document))
+        return found
+    return None
 
 
 def _visible(owner: LocalActor) -> QuerySet[PublishedObject]:
-    return visible_objects().filter(actor=owner)
+    return visible_objects().filter(actor=owner).select_related("actor")
 
 
 def _answer(request: HttpRequest, owner: LocalActor, document: dict[str, Any]) -> HttpResponseBase:

@@ -28,10 +28,11 @@ from .resource import Account, Address, read_resource
 from .visible import visible_objects
 
 # WF-04: at most three days, and three minutes for "no". A new handle that stays "not found" for longer is the classic
-# complaint; a renamed one that stays for an hour is none.
-_FOUND = "public, max-age=3600"
+# complaint.
+_FIXED = "public, max-age=3600"
 _NOT_FOUND = "public, max-age=60"
-_HALF_AN_HOUR = "public, max-age=1800"
+# These have a picture or a number in them, and either may have to go at once.
+_ASK_AGAIN = "no-cache"
 
 
 @public_read
@@ -42,18 +43,18 @@ def webfinger(request: HttpRequest) -> HttpResponseBase:
         response = refusal(request, error)
         response["Cache-Control"] = _NOT_FOUND
         return response
-    return _answer(to_bytes(_describe(actor)), JRD, _FOUND)
+    return _answer(to_bytes(_describe(actor)), JRD, _ASK_AGAIN)
 
 
 @public_read
 def host_meta(request: HttpRequest) -> HttpResponseBase:
-    return _answer(build_host_meta(federation_settings().ORIGIN).encode(), f"{XRD}; charset=utf-8", _FOUND)
+    return _answer(build_host_meta(federation_settings().ORIGIN).encode(), f"{XRD}; charset=utf-8", _FIXED)
 
 
 @public_read
 def nodeinfo_index(request: HttpRequest) -> HttpResponseBase:
     document = build_nodeinfo_index(federation_settings().ORIGIN, get_instance_actor().uri)
-    return _answer(to_bytes(document), "application/json", _HALF_AN_HOUR)
+    return _answer(to_bytes(document), "application/json", _FIXED)
 
 
 @public_read
@@ -71,7 +72,7 @@ def nodeinfo(request: HttpRequest, number: str) -> HttpResponseBase:
         posts=visible_objects().count(),
     )
     media_type = f'application/json; profile="{NODEINFO_SCHEMA}{number}#"'
-    return _answer(to_bytes(document), media_type, _HALF_AN_HOUR)
+    return _answer(to_bytes(document), media_type, _ASK_AGAIN)
 
 
 def _find(resource: str) -> LocalActor:

@@ -9,25 +9,28 @@ from uuid import UUID
 from django.db.models import BooleanField, Case, Q, Value, When
 from django.http import HttpRequest, HttpResponseBase
 
+from federation.actors.document import addresses_of
 from federation.models import Activity, PublishedObject
-from federation.vocab.build import build_create, to_bytes
+from federation.vocab.activities import embedded
+from federation.vocab.build import build_create, build_update_actor, to_bytes
 from federation.vocab.kinds import Kind
 
 from .answers import Missing, Withdrawn, document_answer, page_redirect, public_read, wish_of
+from .current import actor_now, actors_now, is_waiting, object_now
 from .negotiation import Choice
 from .readers import note_reader
-from .visible import as_now, is_out, may_have_changed
+from .visible import is_out
 
 
 @public_read
 def published_object(request: HttpRequest, number: UUID) -> HttpResponseBase:
     """410 with a tombstone once withdrawn; 404 as soon as the page is hidden, before anybody has been told."""
     wish = wish_of(request)
-    rows = PublishedObject.objects.filter(pk=number).annotate(is_out=_truth(is_out()), stale=may_have_changed())
-    row = rows.values_list("document", "etag", "url", "withdrawn_at", "is_out", "stale").first()
+    rows = PublishedObject.objects.filter(pk=number).annotate(is_out=_truth(is_out()), waits=is_waiting())
+    row = rows.values_list("document", "etag", "url", "withdrawn_at", "is_out", "waits").first()
     if row is None:
         raise Missing
-    document, etag, url, withdrawn_at, visible, stale = row
+    document, etag, url, withdrawn_at, visible, waits = row
     if withdrawn_at is not None:
         if wish.choice is Choice.PAGE:
             raise Withdrawn
@@ -37,9 +40,8 @@ def published_object(request: HttpRequest, number: UUID) -> HttpResponseBase:
     if wish.choice is Choice.PAGE:
         return page_redirect(url)
     note_reader(request, number)
-    if stale:
-        made = as_now(PublishedObject.objects.select_related("actor").get(pk=number))
-        document, etag = made.document, made.etag
+    if waits:
+        document, etag, _stored = object_now(PublishedObject.objects.select_related("actor").get(pk=number))
     return document_answer(request, bytes(document), wish, etag=etag)
 
 
@@ -48,32 +50,52 @@ def activity(request: HttpRequest, number: UUID) -> HttpResponseBase:
     """What was said to everybody, as long as it holds: no text that was corrected or hidden since can be read here. The
     first announcement of a changed publication shows it as it is now, then without a proof."""
     wish = wish_of(request)
-    found, stale = _get_activity(number)
+    found = _get_activity(number)
     if wish.choice is Choice.PAGE:
         if found.kind == Kind.DELETE:
             raise Missing  # the page that it spoke of may be private now; its address is nobody's business
         return page_redirect(found.object.url if found.object else found.actor.url)
-    superseded = stale or _is_superseded(found)
-    if superseded and found.kind != Kind.CREATE:
-        raise Missing
-    if found.object_id is not None and found.kind != Kind.DELETE:
-        note_reader(request, found.object_id)
-    if found.object is None or not superseded:
+    if found.kind == Kind.DELETE:
         return document_answer(request, bytes(found.body), wish)
-    current = json.loads(as_now(found.object).document if stale else bytes(found.object.document))
-    return document_answer(request, to_bytes(build_create(found.uri, found.actor.uri, current)), wish)
+    if found.object is not None:
+        note_reader(request, found.object.pk)
+    return document_answer(request, _as_it_is_now(found), wish)
 
 
-def _get_activity(number: UUID) -> tuple[Activity, bool]:
-    """With whether its publication may have changed since. Raises :class:`Missing`."""
+def _as_it_is_now(found: Activity) -> bytes:
+    """Raises :class:`Missing` for a change that another has followed."""
+    if found.object is None:
+        return _profile_now(found)
+    current = object_now(found.object) if found.waits else None  # type: ignore[attr-defined]  # annotated below
+    if (current is None or current.stored) and not _is_superseded(found):
+        return bytes(found.body)
+    if found.kind != Kind.CREATE:
+        raise Missing
+    document = json.loads(current.body if current else bytes(found.object.document))
+    return to_bytes(build_create(found.uri, found.actor.uri, document))
+
+
+def _profile_now(found: Activity) -> bytes:
+    """The last change tells the profile as it is now, never what it once was."""
+    body = bytes(found.body)
+    if found.kind != Kind.UPDATE:
+        return body
+    if _is_superseded(found):
+        raise Missing
+    current = json.loads(actor_now(actors_now().get(pk=found.actor_id)).body)
+    update = build_update_actor(found.uri, found.actor.uri, current, addresses_of(found.actor).followers)
+    return body if embedded(json.loads(body)) == embedded(update) else to_bytes(update)
+
+
+def _get_activity(number: UUID) -> Activity:
+    """Raises :class:`Missing`."""
     about_nothing = Q(object=None, actor__deleted_at=None) | Q(object=None, kind=Kind.DELETE)
     withdrawal = Q(kind=Kind.DELETE, object__withdrawn_at__isnull=False)
     rows = Activity.objects.filter(about_nothing | withdrawal | is_out("object__"), pk=number, public=True)
-    current = Q(object__isnull=False, object__withdrawn_at=None) & Q(may_have_changed("object__"))
-    found = rows.annotate(stale=_truth(current)).select_related("object__actor", "actor").first()
+    found = rows.annotate(waits=is_waiting("object__key")).select_related("object__actor", "actor").first()
     if found is None:
         raise Missing
-    return found, found.stale
+    return found
 
 
 def _is_superseded(found: Activity) -> bool:

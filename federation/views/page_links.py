@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Value
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.encoding import escape_uri_path
 
 from federation.conf import federation_settings
@@ -74,12 +75,13 @@ def find_redirect(request: HttpRequest) -> HttpResponse | None:
     return page_redirect(alternate) if alternate else None
 
 
-def add_link_header(request: HttpRequest, response: HttpResponseBase) -> None:
+def add_link_header(request: HttpRequest, response: HttpResponse) -> None:
     """Ours comes first: Mastodon reads only the first one."""
     if response.status_code != 200 or not response.get("Content-Type", "").startswith("text/html"):
         return
     alternate = links_of(request).alternate
     if alternate:
+        patch_vary_headers(response, ["Accept"])  # a server that takes no HTML is sent on instead
         ours = f'<{alternate}>; rel="alternate"; type="{ACTIVITY_JSON}"'
         response["Link"] = f"{ours}, {response['Link']}" if response.has_header("Link") else ours
 

@@ -3,22 +3,14 @@ hiding a page hides its object at once, whatever the workers have or have not do
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
-from django.db import DatabaseError
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models import F, Q, QuerySet
 
 from federation.conf import source
-from federation.errors import FederationError, TryLater
-from federation.models import LocalActor, PublishedObject, Wake
-from federation.outbox import ledger
-from federation.outbox.ledger import Bytes
+from federation.models import LocalActor, PublishedObject
 
 from .answers import Missing, Withdrawn
-
-_log = logging.getLogger(__name__)
 
 
 def is_out(prefix: str = "") -> Q:
@@ -26,27 +18,6 @@ def is_out(prefix: str = "") -> Q:
     from another table."""
     condition = source().public_condition(F(f"{prefix}key"))
     return Q(condition) & Q(**{f"{prefix}withdrawn_at": None, f"{prefix}entry__isnull": False})
-
-
-def may_have_changed(prefix: str = "") -> Exists:
-    """A trigger has noted a change that no worker has looked at yet. What is stored may then say what is no longer
-    public, such as the address of a picture that has just become private: ``ledger.as_now`` says what is so now."""
-    return Exists(Wake.objects.filter(key=OuterRef(f"{prefix}key")))
-
-
-def as_now(told: PublishedObject) -> Bytes:
-    """Raises :class:`Missing` if it is public no more, and :class:`~federation.errors.TryLater` if it cannot be built:
-    what is stored may not be shown then."""
-    try:
-        made = ledger.as_now(told, timezone.now())
-    except (FederationError, DatabaseError):
-        raise
-    except Exception as error:
-        _log.exception("%s cannot be built", told.key)
-        raise TryLater(str(error)) from error
-    if made is None:
-        raise Missing
-    return made
 
 
 def visible_objects() -> QuerySet[PublishedObject]:

@@ -101,6 +101,7 @@ def build_actor(  # noqa: PLR0913 -- facts from the site, the key store and the 
 
 
 def without_pictures(document: dict[str, Any]) -> dict[str, Any]:
+    """The profile of somebody whose page is hidden: whether its pictures may be seen, nobody can say."""
     return {name: value for name, value in document.items() if name not in _PICTURES}
 
 

@@ -212,11 +212,12 @@ def test_a_participant_is_somebody() -> None:
         Participant(page=make_report()).full_clean()
 
 
-def test_a_participant_links_only_to_a_page_that_readers_may_see() -> None:
+def test_a_participant_is_named_only_after_a_page_that_readers_may_see() -> None:
+    """What a hidden page is called is hidden too; who spoke there stays."""
     shown, hidden = make_organisation("Shown"), make_organisation("Hidden", live=False)
-    page = make_report(participant_rows=[Participant(chosen=shown), Participant(chosen=hidden)])
+    page = make_report(participant_rows=[Participant(chosen=shown), Participant(chosen=hidden, person="Ana")])
     rows = ReportPage.objects.get(pk=page.pk).participating
-    assert [(row.name, row.linked) for row in rows] == [("Shown", shown), ("Hidden", None)]
+    assert [(row.name, row.linked) for row in rows] == [("Shown", shown), ("", None)]
 
 
 def test_all_formats_of_documents_have_a_label() -> None:
