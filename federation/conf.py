@@ -24,6 +24,8 @@ class FederationSettings:
     ``SOURCE`` is the dotted path of a :class:`federation.contract.Source` class. ``KEYS`` are Fernet keys that encrypt
     private keys at rest; the first encrypts, all decrypt. ``ALLOW_PRIVATE`` lists networks that may be reached
     although they are not public. ``AUTOMATIC_SENDS_PER_HOUR`` is the number after which sends wait for a person.
+    ``DELIVERY_DEADLINE`` is how long one request of a delivery may take in all; what a dead worker had begun is taken
+    up by another after four times as long.
     """
 
     SOURCE: str
@@ -33,6 +35,7 @@ class FederationSettings:
     CA_BUNDLE: str = ""
     AUTOMATIC_SENDS_PER_HOUR: int = 50
     DELIVERY_THREADS: int = 16
+    DELIVERY_DEADLINE: float = 30.0
     MAX_INBOX_BYTES: int = 1024 * 1024
 
     @property

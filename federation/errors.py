@@ -55,12 +55,14 @@ class TryLater(FederationError):
 
 class NetworkError(FederationError):
     """An outgoing request failed. ``holds`` says whether the whole origin should rest (time-out, TLS, DNS);
-    ``temporary`` whether the same request may succeed later."""
+    ``temporary`` whether the same request may succeed later; ``unsent`` that not a byte of it went out, as far as that
+    is known."""
 
     status = 502
     sentence = "The other server could not be reached."
     holds = True
     temporary = True
+    unsent = False
 
 
 class TimedOut(NetworkError):

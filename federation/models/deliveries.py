@@ -43,6 +43,7 @@ class Delivery(models.Model):
     # Written when a pump takes the row, before anything is sent: whatever dies after that may have been received.
     first_attempt = models.DateTimeField(null=True, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
+    unheard = models.BooleanField(default=False, db_default=False, help_text="tried, and surely not received")
     done_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveIntegerField(null=True, blank=True, help_text="HTTP status of the last answer")
     error = models.CharField(max_length=1024, blank=True, help_text="why the last attempt failed")

@@ -32,6 +32,7 @@ class Peer(models.Model):
     probes_failed = models.PositiveIntegerField(default=0, db_default=0, help_text="in a row")
     let_go_count = models.PositiveIntegerField(default=0, db_default=0, help_text="followers there whom we gave up")
     let_go_at = models.DateTimeField(_("followers let go at"), null=True, blank=True)
+    full_at = models.DateTimeField(null=True, blank=True, help_text="when it may be sent a whole burst again")
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from federation.conf import federation_settings
-from federation.errors import BadAnswer, Refused
+from federation.errors import BadAnswer, NetworkError, Refused
 from federation.signatures.message import Message
 from federation.signatures.sign import Scheme, Signer, sign
 
@@ -103,8 +103,8 @@ class Client:
     ) -> Answer:
         """Sends ``body`` once, signed with one scheme; trying another is the caller's decision. ``digest`` is
         ``body_digest(body)`` if it is known. Only 307 and 308 within the origin are followed; any other redirect comes
-        back as the answer, and is a failure like every status that is not 2xx."""
-        with entered(Exchange(self._terms, self._latest)):
+        back as the answer, and is a failure like every status that is not 2xx. An error says ``unsent``."""
+        with entered(Exchange(self._terms, self._latest)) as exchange, _noting_silence(exchange):
             location = check_url(url, self.policy)
             for _ in range(MAX_REDIRECTS + 1):
                 headers = {"accept": "*/*", "user-agent": self._user_agent, "content-type": content_type}
@@ -192,13 +192,23 @@ class Client:
         return following if following.origin == location.origin else None
 
 
-def client(*, destinations: int = 8, seconds: float = math.inf) -> Client:
-    """A client as the settings say; all its calls together end within ``seconds`` from now. The delivery pump makes one
-    per thread; the caller closes it."""
+@contextmanager
+def _noting_silence(exchange: Exchange) -> Iterator[None]:
+    try:
+        yield
+    except NetworkError as error:
+        error.unsent = not exchange.spoke
+        raise
+
+
+def client(*, destinations: int = 8, seconds: float = math.inf, total: float | None = None) -> Client:
+    """A client as the settings say; all its calls together end within ``seconds`` from now. ``total`` is how many
+    seconds one call may take, if not the usual number. The delivery pump makes one per thread; the caller closes it."""
     settings = federation_settings()
     policy = Policy(allow_private=settings.ALLOW_PRIVATE, allow_http=settings.allow_http, own_addresses=own_addresses())
+    limits = Limits(altogether=seconds) if total is None else Limits(altogether=seconds, total=total)
     return Client(
-        Terms(policy, Limits(altogether=seconds)),
+        Terms(policy, limits),
         user_agent=f"Commonwire/{_version()} (+{settings.ORIGIN}/)",
         context=shared_context(settings.CA_BUNDLE),
         destinations=destinations,

@@ -46,13 +46,14 @@ class Terms:
 
 @dataclass(slots=True)
 class Exchange:
-    """``target`` is set before each request. ``budget`` is how many bytes may still come over the wire for it: it stops
-    what no count of unpacked bytes can, such as endless empty chunks. ``latest`` is a moment of the terms' clock by
-    which it ends in any case."""
+    """``target`` is set before each request. ``spoke``: some of a request went out. ``budget`` is how many bytes may
+    still come over the wire for it: it stops what no count of unpacked bytes can, such as endless empty chunks.
+    ``latest`` is a moment of the terms' clock by which it ends in any case."""
 
     terms: Terms
     latest: float = math.inf
     target: str = "/"
+    spoke: bool = False
     budget: int = 0
     _ends: float = field(init=False)
 

@@ -41,6 +41,7 @@ class _Paced(socket.socket):
 
     def _pace(self) -> None:
         exchange = current()
+        exchange.spoke = True  # a handshake does not pass here
         self.settimeout(exchange.wait(exchange.terms.limits.idle))
 
 

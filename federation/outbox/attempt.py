@@ -13,7 +13,7 @@ from federation.signatures.sign import Scheme, Signer
 from federation.vocab.terms import ACTIVITY_JSON
 
 from .freight import Attempt, Item
-from .retry import KNOCK_AGAIN, Outcome, Result, classify, read_retry_after
+from .retry import KNOCK_AGAIN, UNHEARD, Outcome, Result, classify, read_retry_after
 
 _log = logging.getLogger(__name__)
 # Seconds. A lease is made for two knocks of thirty; a third has what is left of them.
@@ -30,9 +30,9 @@ def attempt(client: Client, item: Item, scheme: Scheme, now: datetime) -> Attemp
     except NetworkError as error:
         if isinstance(error, Refused):
             result = Result.RESTS if error.temporary else Result.FORBIDDEN
-            return Attempt(item, Outcome(result), error=_clean(error.sentence))
+            return Attempt(item, Outcome(result), error=_clean(error.sentence), unheard=error.unsent)
         result = Result.RESTS if error.holds else Result.FAILED
-        return Attempt(item, Outcome(result), error=_clean(f"{error.sentence} {error.detail}"))
+        return Attempt(item, Outcome(result), error=_clean(f"{error.sentence} {error.detail}"), unheard=error.unsent)
     except Exception:  # noqa: BLE001 -- a thread that dies takes its outcome along, and the row waits for its lease
         _log.exception("delivery %s", item.id)
         return Attempt(item, Outcome(Result.FAILED), error="Something went wrong on our side; see the log.")
@@ -43,7 +43,7 @@ def _knock(client: Client, item: Item, signer: Signer, scheme: Scheme, now: date
     answer = _post(client, item, signer, scheme)
     if answer.status in KNOCK_AGAIN:
         scheme = _OTHER[scheme]
-        answer = _post(client, item, signer, scheme)
+        answer = _post(client, item, signer, scheme)  # whatever becomes of this one: the first was not taken
     if answer.status in KNOCK_AGAIN and item.rotation is not None and time.monotonic() - began < _LAST_KNOCK_WITHIN:
         # The server may know the other key. Not more than three knocks (SO-06), so the scheme takes turns.
         signer, scheme = item.rotation.other, scheme if item.attempts % 2 else _OTHER[scheme]
@@ -53,7 +53,8 @@ def _knock(client: Client, item: Item, signer: Signer, scheme: Scheme, now: date
         return Attempt(item, Outcome(result), answer.status, scheme=scheme, signer=signer)
     waits = read_retry_after(answer.headers.get("retry-after"), now)
     words = answer.body.decode("utf-8", "replace")
-    return Attempt(item, Outcome(result, waits), answer.status, _clean(words) or f"HTTP {answer.status}")
+    error = _clean(words) or f"HTTP {answer.status}"
+    return Attempt(item, Outcome(result, waits), answer.status, error, unheard=answer.status in UNHEARD)
 
 
 def _post(client: Client, item: Item, signer: Signer, scheme: Scheme) -> Answer:

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import connection
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from federation.conf import federation_settings
 from federation.net.client import Client, client
 
+from .lease import DEADLINES
 from .pump import Pump
 from .retry import LASTING_LIFETIME, LIFETIME
 from .speaking import Voice, voice
@@ -28,15 +30,18 @@ def deliver(
     seconds: float = 50.0,
     stopping: Callable[[], bool] = lambda: False,
     now: Callable[[], datetime] = timezone.now,
-    make_client: Callable[[], Client] = client,
+    make_client: Callable[[], Client] | None = None,
 ) -> bool:
     """Sends for up to ``seconds`` or until ``stopping``. True if it ended early, so that something may be left to do;
     False also while this instance may not speak."""
     if voice() is not Voice.SPEAKS:
         return False
     drop_blocked(now())
-    threads = federation_settings().DELIVERY_THREADS
-    return Pump(make_client, threads, now, _Patience(seconds, stopping)).run()
+    settings = federation_settings()
+    deadline = settings.DELIVERY_DEADLINE
+    make_client = make_client or partial(client, total=deadline)
+    lasts = DEADLINES * timedelta(seconds=deadline)
+    return Pump(make_client, settings.DELIVERY_THREADS, now, _Patience(seconds, stopping), lasts).run()
 
 
 class _Patience:
@@ -57,7 +62,7 @@ class _Patience:
 
 def find_overdue(now: datetime) -> datetime | None:
     """Since when a delivery has been due for more than a quarter of an hour although nothing holds it: no server that
-    rests, no pause, no earlier one in its lane. None if all is well."""
+    rests or is sent to slowly, no pause, no earlier one in its lane. None if all is well."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(greatest(d.next_attempt, p.held_until)) FROM federation_delivery d"
@@ -67,6 +72,7 @@ def find_overdue(now: datetime) -> datetime | None:
             " WHERE d.state = 'waiting' AND d.next_attempt <= %(late)s AND NOT speaker.paused"
             " AND (p.held_until IS NULL OR p.held_until <= %(late)s)"
             " AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)"
+            " AND (p.shares_inbox OR p.full_at IS NULL OR p.full_at <= %(now)s)"
             " AND NOT EXISTS (SELECT 1 FROM federation_delivery older WHERE older.lane = d.lane"
             "                  AND older.inbox = d.inbox AND older.state = 'waiting' AND older.id < d.id)",
             {"now": now, "late": now - OVERDUE},

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from federation.signatures.sign import Scheme, Signer
 
-from .health import Health
+from .health import Failures, Health
 from .retry import Outcome
 
 
@@ -43,9 +43,9 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One delivery. ``first_attempt`` is of the row before it was taken, None if this is the first; ``signer`` is None
-    where our own key cannot be read; ``lasting`` is for :class:`~.retry.Progress`; ``rotation`` is set while the
-    actor's keys are being changed."""
+    """One delivery. ``first_attempt`` and ``unheard`` are of the row before it was taken; None if this is the first
+    attempt. ``signer`` is None where our own key cannot be read; ``lasting`` is for :class:`~.retry.Progress`;
+    ``rotation`` is set while the actor's keys are being changed."""
 
     id: int
     inbox: str
@@ -55,6 +55,7 @@ class Item:
     attempts: int
     first_attempt: datetime | None
     attempted_at: datetime | None
+    unheard: bool
     lasting: bool
     rotation: Rotation | None = None
 
@@ -62,7 +63,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """``status`` is the last answer's, None if there was none; ``error`` is empty when it was accepted; ``scheme`` and
-    ``signer`` are those that the server took."""
+    ``signer`` are those that the server took. ``unheard``: nothing was sent, or the server said that it does not take
+    it."""
 
     item: Item
     outcome: Outcome
@@ -70,6 +72,7 @@ class Attempt:
     error: str = ""
     scheme: Scheme | None = None
     signer: Signer | None = None
+    unheard: bool = False
 
     @property
     def standing(self) -> Standing | None:
@@ -84,7 +87,8 @@ class Attempt:
 @dataclass(slots=True)
 class Destination:
     """A leased server with what is due there: at most one item per lane, so any order is right and several at once are
-    too. ``good_until`` is on the pump's monotonic clock; ``halted`` stops its threads before their next item."""
+    too. ``good_until`` is on the pump's monotonic clock, ``ends`` on everybody's: the one stands still while a machine
+    sleeps, the other may be set back. ``halted`` stops its threads before their next item."""
 
     origin: str
     token: uuid.UUID
@@ -92,7 +96,8 @@ class Destination:
     items: deque[Item]
     width: int
     good_until: float
+    ends: datetime
     touched: float
     runners: int = 0
     halted: bool = False
-    failed_here: set[str] = field(default_factory=set)
+    failed_here: Failures = field(default_factory=Failures)

@@ -5,19 +5,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from federation.signatures.sign import Scheme
 
-from .retry import LANES_THAT_TELL, Outcome, Result, rest_until
+from .retry import Outcome, Result, rest_until, tells_of_the_server
 
 # After this a server is greeted as a stranger again: most learn the newer scheme sooner or later, some unlearn it.
 SCHEME_LASTS = timedelta(days=7)
 
 
+class Sent(Protocol):
+    """What is looked at of a delivery."""
+
+    @property
+    def lane(self) -> str: ...
+
+    @property
+    def inbox(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Failures:
+    """What has failed since the last success, lanes and inboxes each by themselves. ``shares_inbox``: there is one for
+    all who live there."""
+
+    shares_inbox: bool = False
+    lanes: set[str] = field(default_factory=set)
+    inboxes: set[str] = field(default_factory=set)
+
+    @property
+    def tell(self) -> bool:
+        return tells_of_the_server(len(self.lanes), len(self.inboxes), shares_inbox=self.shares_inbox)
+
+    def add(self, lane: str, inbox: str) -> None:
+        self.lanes.add(lane)
+        self.inboxes.add(inbox)
+
+    def clear(self) -> None:
+        self.lanes.clear()
+        self.inboxes.clear()
+
+
 @dataclass(slots=True)
 class Health:
-    """``holds`` counts rests in a row; while it is not 0, the breaker is open and one probe goes at a time.
-    ``failing_lanes`` failed since the last success."""
+    """``holds`` counts rests in a row; while it is not 0, the breaker is open and one probe goes at a time."""
 
     holds: int = 0
     held_until: datetime | None = None
@@ -26,7 +58,7 @@ class Health:
     failing_since: datetime | None = None
     scheme: str = ""
     scheme_learned: datetime | None = None
-    failing_lanes: set[str] = field(default_factory=set)
+    failures: Failures = field(default_factory=Failures)
     rested: bool = False  # under this lease: several sends may be under way when the first one tells
 
     @property
@@ -39,16 +71,16 @@ class Health:
         recent = self.scheme_learned is not None and now - self.scheme_learned < SCHEME_LASTS
         return Scheme(self.scheme) if recent and self.scheme in set(Scheme) else Scheme.CAVAGE
 
-    def note(self, outcome: Outcome, lane: str, reason: str, now: datetime, jitter: float) -> bool:
+    def note(self, outcome: Outcome, item: Sent, reason: str, now: datetime, jitter: float) -> bool:
         """Takes an outcome into account. True if the server is to rest from now on."""
         if outcome.result is Result.ACCEPTED:
             self._recover(now)
             return False
         if outcome.result is Result.FAILED:
-            self.failing_lanes.add(lane)
+            self.failures.add(item.lane, item.inbox)
         if outcome.result in (Result.FAILED, Result.RESTS):
             self.failing_since = self.failing_since or now
-        if outcome.result is Result.RESTS or len(self.failing_lanes) >= LANES_THAT_TELL or self.open:
+        if outcome.result is Result.RESTS or self.failures.tell or self.open:
             # Only a 2xx closes the breaker: a probe that is answered with 404 or 410 shows that somebody is there, not
             # that anything is taken.
             if not self.rested:
@@ -68,5 +100,5 @@ class Health:
     def _recover(self, now: datetime) -> None:
         self.holds, self.held_until, self.reason = 0, None, ""
         self.failing_since, self.last_success = None, now
-        self.failing_lanes.clear()
+        self.failures.clear()
         self.rested = False

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -17,17 +18,19 @@ from .retry import Fate, Progress, Result, Verdict, next_step
 _DELIVERIES = """
     UPDATE federation_delivery d
        SET state = v.state, attempts = d.attempts + 1, next_attempt = COALESCE(v.at, d.next_attempt),
-           done_at = CASE WHEN v.state = 'waiting' THEN NULL ELSE %(now)s END, status = v.status, error = v.error
+           done_at = CASE WHEN v.state = 'waiting' THEN NULL ELSE %(now)s END, status = v.status, error = v.error,
+           unheard = v.unheard
       FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(states)s::text[], %(ats)s::timestamptz[],
-                  %(statuses)s::int[], %(errors)s::text[]) AS v(id, token, state, at, status, error)
+                  %(statuses)s::int[], %(errors)s::text[], %(unheards)s::bool[])
+           AS v(id, token, state, at, status, error, unheard)
      WHERE d.id = ANY(%(ids)s) AND d.id = v.id AND d.state = 'waiting'
        AND EXISTS (SELECT 1 FROM federation_peer p WHERE p.origin = d.peer_id AND p.lease_token = v.token)"""
 
 # As if nobody had taken them: only so may a later withdrawal drop them unsent.
 _UNTRIED = """
-    UPDATE federation_delivery d SET first_attempt = v.first, attempted_at = v.last
-      FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[])
-           AS v(id, token, first, last)
+    UPDATE federation_delivery d SET first_attempt = v.first, attempted_at = v.last, unheard = v.unheard
+      FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
+                  %(unheards)s::bool[]) AS v(id, token, first, last, unheard)
      WHERE d.id = ANY(%(ids)s) AND d.id = v.id AND d.state = 'waiting'
        AND EXISTS (SELECT 1 FROM federation_peer p WHERE p.origin = d.peer_id AND p.lease_token = v.token)"""
 
@@ -72,7 +75,7 @@ def judge(destination: Destination, attempt: Attempt, now: datetime, jitter: flo
     item, health = attempt.item, destination.health
     progress = Progress(item.attempts, item.first_attempt or now, item.lasting)
     verdict = next_step(attempt.outcome, progress, now, jitter)
-    rests = health.note(attempt.outcome, f"{item.lane} {item.inbox}", attempt.error, now, jitter)
+    rests = health.note(attempt.outcome, item, attempt.error, now, jitter)
     if attempt.scheme is not None:
         health.learn(attempt.scheme, now)
     if rests:
@@ -85,8 +88,8 @@ def judge(destination: Destination, attempt: Attempt, now: datetime, jitter: flo
 def write(judged: list[Judged], finished: Iterable[Destination], now: datetime) -> None:
     """One transaction for everything; ``finished`` servers are given back, with what was not tried there."""
     done = list(finished)
-    touched = {d.origin: d for d in [*(j.destination for j in judged), *done]}
-    released = {d.origin for d in done}
+    touched = {(d.origin, d.token): d for d in [*(j.destination for j in judged), *done]}
+    released = {(d.origin, d.token) for d in done}
     with transaction.atomic(), connection.cursor() as cursor:
         if judged:
             cursor.execute(_DELIVERIES, _delivery_values(judged) | {"now": now})
@@ -107,6 +110,7 @@ def _delivery_values(judged: list[Judged]) -> dict[str, Any]:
         "ats": [j.verdict.at for j in judged],
         "statuses": [j.attempt.status for j in judged],
         "errors": [j.attempt.error for j in judged],
+        "unheards": [_is_unheard(j.attempt) for j in judged],
     }
 
 
@@ -131,10 +135,17 @@ def _untried_values(untried: list[tuple[Destination, Item]]) -> dict[str, Any]:
         "tokens": [destination.token for destination, _ in untried],
         "firsts": [item.first_attempt for _, item in untried],
         "lasts": [item.attempted_at for _, item in untried],
+        "unheards": [item.unheard for _, item in untried],
     }
 
 
-def _peer_values(touched: list[Destination], released: set[str]) -> dict[str, Any]:
+def _is_unheard(attempt: Attempt) -> bool:
+    """Only if that is sure of every attempt, this one and those before."""
+    item = attempt.item
+    return attempt.unheard and (item.first_attempt is None or item.unheard)
+
+
+def _peer_values(touched: list[Destination], released: set[tuple[str, UUID]]) -> dict[str, Any]:
     return {
         "origins": [d.origin for d in touched],
         "tokens": [d.token for d in touched],
@@ -145,5 +156,5 @@ def _peer_values(touched: list[Destination], released: set[str]) -> dict[str, An
         "failings": [d.health.failing_since for d in touched],
         "schemes": [d.health.scheme for d in touched],
         "learneds": [d.health.scheme_learned for d in touched],
-        "releases": [d.origin in released for d in touched],
+        "releases": [(d.origin, d.token) in released for d in touched],
     }

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
 from federation.net.client import Client
@@ -17,16 +17,16 @@ from federation.net.client import Client
 from . import outcomes
 from .attempt import attempt
 from .freight import Attempt, Destination, Standing
-from .lease import LEASE, Leaser, renew
-from .retry import LANES_THAT_TELL, Result
+from .lease import DEADLINES, LEASE, Leaser, renew
+from .retry import Result
 
 # Outcomes are written together, at most this late, or as soon as nothing more comes in.
 _LATEST_WRITE = 0.5
 _LULL = 0.03
 _MOST_WRITES = 200
-_RENEW_EVERY = 15.0
-# An item is begun only if the lease lasts for two knocks of 30 s.
-_NEEDED = LEASE.total_seconds() / 2
+# In parts of a lease. An item is begun only if the lease lasts for two knocks, each as long as the deadline.
+_RENEW_EVERY = 1 / 8
+_NEEDED = 2 / DEADLINES
 # Servers whose breaker is open wait for their time-outs: they never take more than this share of the threads.
 _PROBE_SHARE = 4
 
@@ -34,22 +34,27 @@ _PROBE_SHARE = 4
 @dataclass(slots=True)
 class Pump:
     """One run. ``make_client`` is called once by each thread; ``now`` is the wall clock; ``may_go_on`` is asked now and
-    then, and ends the run after what is under way. ``dice`` gives numbers from 0 to 1."""
+    then, and ends the run after what is under way. ``lasts`` is how long a lease is good. ``dice`` gives numbers from
+    0 to 1."""
 
     make_client: Callable[[], Client]
     threads: int
     now: Callable[[], datetime]
     may_go_on: Callable[[], bool]
+    lasts: timedelta = LEASE
     monotonic: Callable[[], float] = time.monotonic
     dice: Callable[[], float] = random.random
     sent: int = 0
-    _leaser: Leaser = field(default_factory=Leaser)
+    _leaser: Leaser = field(init=False)
     _out: SimpleQueue[tuple[Destination, Attempt | None]] = field(default_factory=SimpleQueue)
     _active: dict[str, Destination] = field(default_factory=dict)
     _halt: threading.Event = field(default_factory=threading.Event)
     _renewed: float = 0.0
     _mine: threading.local = field(default_factory=threading.local)
     _clients: list[Client] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._leaser = Leaser(self.lasts)
 
     def run(self) -> bool:
         """Sends until nothing is due or it may not go on. True if it stopped early, so that something may be left."""
@@ -83,6 +88,10 @@ class Pump:
             found += self._leaser.lease(spare, self.now(), self.monotonic(), troubled=True)
         self._leaser.forget()
         for destination in found:
+            if (former := self._active.get(destination.origin)) is not None:
+                # Our own lease ran out unnoticed: the machine slept, or somebody set its clock. What still comes in
+                # under it counts no more; the new one sends all of it again.
+                former.halted = True
             self._active[destination.origin] = destination
             destination.runners = max(1, destination.width)
             for _ in range(destination.runners):
@@ -113,16 +122,17 @@ class Pump:
         return client
 
     def _should_stop(self, destination: Destination) -> bool:
-        late = destination.good_until - self.monotonic() < _NEEDED
-        return late or destination.halted or self._halt.is_set()
+        needed = self.lasts * _NEEDED
+        late = destination.good_until - self.monotonic() < needed.total_seconds()
+        return late or destination.ends - self.now() < needed or destination.halted or self._halt.is_set()
 
     def _note(self, destination: Destination, done: Attempt) -> None:
         """So that the thread stops at once, and not when the main thread has heard of it."""
         if done.outcome.result is Result.RESTS:
             destination.halted = True
         elif done.outcome.result is Result.FAILED:
-            destination.failed_here.add(f"{done.item.lane} {done.item.inbox}")
-            destination.halted |= len(destination.failed_here) >= LANES_THAT_TELL
+            destination.failed_here.add(done.item.lane, done.item.inbox)
+            destination.halted |= destination.failed_here.tell
         elif done.outcome.result is Result.ACCEPTED:
             destination.failed_here.clear()
             # What is left was to be signed with the other key; it is taken up again at once, and then rightly.
@@ -150,14 +160,15 @@ class Pump:
         if judged or finished:
             outcomes.write(judged, finished, self.now())
         for destination in finished:
-            del self._active[destination.origin]
+            if self._active.get(destination.origin) is destination:
+                del self._active[destination.origin]
 
     def _keep(self) -> None:
         """Renews leases of all that still move. A thread is bound by the client's total deadline, so one that was
         silent for a whole lease is broken, and its server goes to somebody else."""
-        moment = self.monotonic()
-        if moment - self._renewed < _RENEW_EVERY:
+        moment, lasts = self.monotonic(), self.lasts.total_seconds()
+        if moment - self._renewed < lasts * _RENEW_EVERY:
             return
         self._renewed = moment
-        moving = [d for d in self._active.values() if moment - d.touched < LEASE.total_seconds()]
-        renew(moving, self.now(), moment)
+        moving = [d for d in self._active.values() if moment - d.touched < lasts]
+        renew(moving, self.now(), moment, self.lasts)

@@ -17,7 +17,7 @@ from federation.vocab.kinds import Kind
 _AGAIN = """
     UPDATE federation_delivery AS d
        SET state = 'waiting', attempts = 0, created = %(now)s, next_attempt = %(now)s, first_attempt = %(now)s,
-           done_at = NULL
+           done_at = NULL, unheard = false
       FROM federation_peer AS p, federation_activity AS said
       LEFT JOIN federation_publishedobject AS told ON told.id = said.object_id
      WHERE p.origin = d.peer_id AND said.id = d.activity_id AND NOT p.blocked AND d.state IN ('refused', 'expired')

@@ -65,14 +65,17 @@ _RESTS = tuple(timedelta(seconds=s) for s in (30, 120, 480, 1800, 3600, 7200, 14
 BREAKER_OPENS_AT = 3
 LIFETIME = timedelta(days=7)
 LASTING_LIFETIME = timedelta(days=90)
-# So many lanes without a success between them, and it is the server, not the lane.
-LANES_THAT_TELL = 3
+# So many failures without a success between them, and it is the server.
+_THAT_TELL = 3
 _SHORTEST, _LONGEST = 1.0, 86400.0
 
 # Sending it again would be answered alike. 403, 404, 405 and 501 are not here: firewalls, moved inboxes and broken
 # deployments say them for a day.
 _PERMANENT = frozenset({400, 410, 413, 415, 422})
 _RESTING = frozenset({429, 503})
+# Said before anybody looked at the activity: by a firewall, a router, a limiter, or for want of our key. Not 5xx: a
+# server behind a proxy that says 502 or 504 may have taken it, and what may be out must be withdrawn.
+UNHEARD = frozenset({401, 403, 404, 405, 429})
 KNOCK_AGAIN = frozenset({400, 401})  # the statuses that a signature scheme may be the reason for (SO-06)
 
 
@@ -105,6 +108,12 @@ def next_step(outcome: Outcome, progress: Progress, now: datetime, jitter: float
     wait = _SCHEDULE[min(progress.attempts, len(_SCHEDULE) - 1)] * (0.5 + jitter)
     asked = timedelta(seconds=outcome.retry_after or 0)
     return Verdict(Fate.WAITING, now + max(wait, asked))
+
+
+def tells_of_the_server(lanes: int, inboxes: int, *, shares_inbox: bool) -> bool:
+    """Whether failures in so many lanes and at so many inboxes, without a success between them, are the whole server's.
+    One lane alone may be a post that it cannot read; one inbox alone somebody who is gone, unless all share it."""
+    return lanes >= _THAT_TELL and (shares_inbox or inboxes >= _THAT_TELL)
 
 
 def rest_until(rests: int, retry_after: float | None, now: datetime, jitter: float) -> datetime:

@@ -1,5 +1,5 @@
-"""What a new activity makes needless, inbox by inbox, in the transaction that stores it. Only what was never taken by a
-pump may go: whatever was taken may have arrived, although nobody saw the answer."""
+"""What a new activity makes needless, inbox by inbox, in the transaction that stores it. Only what nobody can
+have heard may go: what a pump has taken may have arrived, although nobody saw the answer, unless it knows better."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _OLDER = """
       FROM federation_activity AS said
      WHERE said.id = old.activity_id AND old.activity_id <> %(activity)s
        AND said.actor_id = %(actor)s AND said.object_id IS NOT DISTINCT FROM %(object)s AND said.kind = ANY(%(kinds)s)
-       AND old.lane = %(lane)s AND old.state = 'waiting' AND old.first_attempt IS NULL
+       AND old.lane = %(lane)s AND old.state = 'waiting'
+       AND (old.first_attempt IS NULL OR old.unheard)
        AND EXISTS (SELECT 1 FROM federation_delivery AS new
                     WHERE new.activity_id = %(activity)s AND new.inbox = old.inbox)"""
 
@@ -31,7 +32,7 @@ _WITH_ITS_CREATE = f"""
 
 def supersede(activity: Activity) -> None:
     """An Update replaces Updates that still wait. A Delete replaces what still waits of its object; where the Create
-    itself was never tried, the Delete goes with it and that server hears nothing. Where a try of the Create ended
+    itself was never heard, the Delete goes with it and that server hears nothing. Where a try of the Create ended
     unseen, both stay: its row is older, so it goes first (GoToSocial keeps a zombie if the Delete comes first)."""
     rule = _RULES.get(Kind(activity.kind))
     if rule is not None:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Self
@@ -66,7 +67,8 @@ class Peer:
         """As a server does with connections that rested too long."""
         while self._open:
             sock = self._open.pop()
-            sock.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # it was closed already
+                sock.shutdown(socket.SHUT_RDWR)
 
     def drip(self, piece: bytes, every: float = 0.02) -> Iterable[bytes]:
         """The same piece again and again, until the test is over."""

@@ -17,6 +17,7 @@ from federation.outbox.retry import (
     next_step,
     read_retry_after,
     rest_until,
+    tells_of_the_server,
 )
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -133,3 +134,21 @@ def test_a_server_that_always_says_in_a_second_is_not_asked_every_second() -> No
 )
 def test_retry_after_is_seconds_or_a_date_within_bounds(value: str | None, seconds: float | None) -> None:
     assert read_retry_after(value, START) == seconds
+
+
+@pytest.mark.parametrize(
+    ("lanes", "inboxes", "shares_inbox", "expected"),
+    [
+        (3, 3, False, True),
+        (9, 1, False, False),  # somebody is gone
+        (1, 9, False, False),  # a post that it cannot read
+        (9, 2, False, False),
+        (3, 1, True, True),
+        (2, 2, True, False),
+    ],
+)
+def test_failures_tell_of_a_server_only_where_neither_one_post_nor_one_person_explains_them(
+    lanes: int, inboxes: int, shares_inbox: bool, expected: bool
+) -> None:
+    """Fails if either number alone decides."""
+    assert tells_of_the_server(lanes, inboxes, shares_inbox=shares_inbox) is expected
