@@ -10,6 +10,8 @@ from collections.abc import Callable
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from federation.inbox import dispatch as inbox_dispatch
 from federation.inbox.replay import forget_old
@@ -74,10 +76,15 @@ def dispatch(context: JobContext, timestamp: int = 0) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="federation.stalled", queue=UPKEEP, queueing_lock="federation.stalled")
 async def stalled(timestamp: int) -> None:
-    """Jobs of workers that died: they stay "doing" until somebody asks. Their locks would keep others out."""
+    """Jobs of workers that died: they stay "doing" until somebody asks. Where another of its name waits already, it
+    is not needed."""
     for job in await app.job_manager.get_stalled_jobs():
-        _log.warning("job %s (%s) is taken up again", job.id, job.task_name)
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        else:
+            _log.warning("job %s (%s) is taken up again", job.id, job.task_name)
 
 
 @app.periodic(cron="41 * * * *")

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.management import CommandError
 from django.db import connection
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from config.management.commands.worker import STOPS, queues, work
@@ -148,3 +150,21 @@ def test_a_job_that_fails_does_not_stop_the_others(job: Callable[..., Any]) -> N
     good.configure(queue="upkeep").defer()
     run_worker(1)
     assert ran == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_loses_its_database_ends_with_an_error(job: Callable[..., Any]) -> None:
+    """Fails if the engine's own end counts as a success: whoever starts it anew on failure only never does, and nothing
+    is sent any more."""
+
+    def cut_off(context: JobContext) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    job(cut_off).configure(queue="upkeep").defer()
+    connection.close()  # the test's own would be cut off too
+    with pytest.raises((CommandError, ConnectorException)):
+        run_worker(1)

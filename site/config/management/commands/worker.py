@@ -7,12 +7,13 @@ import os
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
@@ -100,15 +101,18 @@ async def work(plan: dict[tuple[str, ...], int], threads: int, connector: Psycop
             # Not the loop's own handlers: those end with it, and whoever stops us may ask once more.
             for number in STOPS:
                 signal.signal(number, stop_soon)
-            await end_together(tasks, stop)
+            await end_together(tasks, stop, stopping.is_set)
 
 
-async def end_together(tasks: list[asyncio.Task[None]], stop: Any) -> None:
-    """Waits for all workers. One that fails (a lost database) stops the others and ends the process with its error, for
-    the supervisor to start anew."""
+async def end_together(tasks: list[asyncio.Task[None]], stop: Callable[[], None], asked: Callable[[], bool]) -> None:
+    """Waits for all workers. One that ends by itself stops the others and ends the process with an error, for whoever
+    supervises to start it anew."""
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    by_itself = not asked()
     stop()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     for result in results:
         if isinstance(result, Exception):
             raise result
+    if by_itself:  # the engine stops as if it had been asked to, when it loses its database between two jobs
+        raise CommandError("The worker ended by itself; the log says why. Start it again.")
