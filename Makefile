@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 IN_PLACE := PYTHONPATH=site:.
 
-.PHONY: help demo demo-reset test dev check rooms fix lock clean
+.PHONY: help demo demo-reset test soak dev check rooms fix lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,11 @@ test: ## every check and every test
 	@.ci/prepare test
 	@$(MAKE) --no-print-directory lint
 	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup
+
+# Tests that have a long form take it; one at a time, since it kills what others would wait for.
+soak: ## the long forms of the tests that try to break things: many seeds, hundreds of kills; for a night
+	@.ci/prepare check
+	COMMONWIRE_SOAK=1 $(PYTHON) -m pytest tests/unit tests/rooms tests/journeys/test_under_fire.py
 
 dev: ## run one instance that reloads when its code changes
 	@.ci/prepare check

@@ -1,0 +1,148 @@
+"""Editors and reconcilers at the same moment, on real pages, with the database's own triggers: no change is lost and
+nobody waits in a circle."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from wagtail.models import Collection, Locale, Page, Site
+
+from cms.models import HomePage, NewsPage
+from federation.contract import Publication
+from federation.models import Activity, LedgerEntry, Wake
+from federation.outbox import reconcile
+from tests.factories.cms_media import make_image
+from tests.factories.cms_pages import make_news, publish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 60
+
+
+@pytest.fixture
+def page() -> NewsPage:
+    """On a site of its own: a test in which several connections see the same leaves an empty database behind."""
+    if not Site.objects.exists():
+        Locale.objects.get_or_create(language_code="en")
+        Collection.objects.exists() or Collection.add_root(name="Root")
+        home = Page.add_root(title="Root").add_child(instance=HomePage(title="Home"))
+        Site.objects.create(hostname="hub.example", port=443, is_default_site=True, root_page=home)
+    made = make_news(share=True, title="First words")
+    _settle()
+    assert _said() == ["Create"]
+    return made
+
+
+def _settle() -> None:
+    while reconcile.drain(timezone.now()):
+        pass
+
+
+def _said() -> list[str]:
+    about = Activity.objects.filter(object__isnull=False)
+    return list(about.order_by("created", "kind").values_list("kind", flat=True))
+
+
+class Elsewhere:
+    """Another connection, in a thread of its own. Its error is raised where it is joined."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(work,))
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive(), "it still waits"
+        if self.error is not None:
+            raise self.error
+
+    def _run(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  raised again by join
+            self.error = error
+        finally:
+            connection.close()
+
+
+def test_a_change_that_commits_while_its_page_is_being_reconciled_is_told_next(page: NewsPage, monkeypatch) -> None:
+    """The site was asked before it, and the wakes are taken away after it. Fails if ``reconcile`` deletes all wakes of
+    the key instead of those that it read."""
+    asked, committed = threading.Event(), threading.Event()
+    good = reconcile.source
+
+    class Slow:
+        def __getattr__(self, name: str) -> object:
+            return getattr(good(), name)
+
+        def publication(self, key: str) -> Publication | None:
+            answer = good().publication(key)
+            if key == f"page:{page.pk}" and not asked.is_set():
+                asked.set()
+                assert committed.wait(PATIENCE)
+            return answer
+
+    monkeypatch.setattr(reconcile, "source", Slow)
+    publish(page, title="Second words")
+    reconciler = Elsewhere(lambda: reconcile.drain(timezone.now()))
+    assert asked.wait(PATIENCE)
+    publish(page, title="Third words")
+    committed.set()
+    reconciler.join()
+    told = LedgerEntry.objects.get(pk=f"page:{page.pk}").current
+    assert told.title == "Second words"
+    _settle()
+    told.refresh_from_db()
+    assert told.title == "Third words"
+    assert not Wake.objects.exists()
+
+
+def test_a_change_of_a_page_that_a_reconciler_has_locked_does_not_wait_for_it(page: NewsPage) -> None:
+    """Fails if the triggers touch the ledger's row instead of adding a row of their own."""
+    with transaction.atomic():
+        LedgerEntry.objects.select_for_update().get(pk=f"page:{page.pk}")
+        Elsewhere(lambda: publish(page, title="Second words")).join()
+    assert Wake.objects.filter(key=f"page:{page.pk}").exists()
+
+
+def test_two_editors_who_wake_the_same_pages_in_opposite_order_do_not_deadlock(page: NewsPage) -> None:
+    """One changes the picture of one page and then the other page itself; the other does it the other way round. Fails
+    if there is one wake per key ("ON CONFLICT DO NOTHING" on a unique key waits for the other's end)."""
+    other = make_news(share=True)
+    pictures = [make_image(), make_image()]
+    publish(page, lead_image=pictures[0])
+    publish(other, lead_image=pictures[1])
+    _settle()
+    Wake.objects.all().delete()
+    met = threading.Barrier(2)
+
+    def edit(picture: int, words: int) -> None:
+        with transaction.atomic():
+            type(pictures[0]).objects.filter(pk=pictures[picture].pk).update(description="Better words")
+            met.wait(PATIENCE)
+            Page.objects.filter(pk=words).update(last_published_at=timezone.now())
+            met.wait(PATIENCE)
+
+    editors = [Elsewhere(lambda: edit(0, other.pk)), Elsewhere(lambda: edit(1, page.pk))]
+    for editor in editors:
+        editor.join()
+    assert set(Wake.objects.values_list("key", flat=True)) >= {f"page:{page.pk}", f"page:{other.pk}"}
+
+
+def test_reconcilers_that_take_the_same_keys_in_any_order_do_not_deadlock(page: NewsPage) -> None:
+    """Fails if a drain keeps the ledger's rows of earlier keys locked (one transaction for all of them, waiting)."""
+    pages = [page, *(make_news(share=True) for _ in range(4))]
+    for number in range(3):
+        for each in pages if number % 2 else reversed(pages):
+            publish(each, title=f"Words {number}")
+        together = [Elsewhere(_settle) for _ in range(3)]
+        for each in together:
+            each.join()
+    _settle()
+    assert not Wake.objects.exists()
+    for each in pages:
+        assert LedgerEntry.objects.get(pk=f"page:{each.pk}").current.title == "Words 2"
