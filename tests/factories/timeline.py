@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from bs4 import BeautifulSoup
 
+from tests.factories import loopback
+from tests.factories.delivery import Sink
 from tests.factories.loopback import Seen as Request
+
+
+class Reader(Sink):
+    """A server that shows to its people only what it took: a refusal is no message."""
+
+    def __init__(self) -> None:
+        super().__init__(202)
+        self.taken: list[Request] = []
+
+    def reply(self, seen: Request) -> bytes:
+        if self.answers[0] < 300:
+            self.taken.append(seen)
+        return super().reply(seen)
+
+
+@contextmanager
+def reader() -> Iterator[Reader]:
+    made = Reader()
+    with loopback.Peer(made.reply) as made.peer:
+        yield made
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from federation.outbox.sweep import sweep
 from federation.views.visible import visible_objects
 from tests.factories.cms_media import pdf_bytes, png_bytes
 from tests.factories.cms_pages import make_news, make_private
-from tests.factories.delivery import Clock, Sink, run, sink
+from tests.factories.delivery import Clock, run
 from tests.factories.seam_model import Model
 from tests.factories.seam_truth import look, public_keys
 from tests.factories.seam_world import (
@@ -48,13 +48,14 @@ from tests.factories.seam_world import (
     pick,
     sections,
 )
-from tests.factories.timeline import listen
+from tests.factories.timeline import Reader, listen, reader
 
 pytestmark = pytest.mark.django_db
 WHICH = st.integers(0, 11)
 HOURS = st.integers(1, 5)
 YES = st.booleans()
 SOAK = "soak"
+QUICK = [phase for phase in Phase if phase is not Phase.shrink]  # to shorten an example takes minutes
 CHANGE: dict[str, Callable[[str], dict[str, Any]]] = {
     "nothing": lambda word: {},
     "title": lambda word: {"title": f"Title {word}"},
@@ -82,14 +83,14 @@ class Seam(RuleBasedStateMachine):
     """Each example runs in a savepoint of its own. ``world`` and ``server`` are given by the test."""
 
     world: World
-    server: Sink
+    server: Reader
     told_before: int
     visible: tuple[str, Any]
 
     def __init__(self) -> None:
         super().__init__()
         caches["default"].clear()  # Wagtail keeps renditions there, which a rollback takes away
-        del self.server.seen[self.told_before :]
+        del self.server.taken[self.told_before :]
         self.server.answers[:] = [202]
         self.clock = Clock(timezone.now())
         self.web, self.answers = Client(), dict.fromkeys(PublishedObject.objects.values_list("uri", flat=True), 200)
@@ -249,9 +250,11 @@ class Seam(RuleBasedStateMachine):
         self._do(lambda: reconcile.drain(self.clock.now, limit))
         self._compare(everything=False)
 
-    @rule()
-    def the_worker_looks_at_all(self) -> None:
+    @rule(pump=st.sampled_from(["rests", "runs", "runs in vain"]))
+    def the_worker_looks_at_all(self, pump: str) -> None:
         self._drain()
+        if pump != "rests":
+            self.the_pump_runs(pump == "runs")
 
     @rule()
     def the_sweep_runs(self) -> None:
@@ -262,8 +265,10 @@ class Seam(RuleBasedStateMachine):
 
     @rule(up=YES)
     def the_pump_runs(self, up: bool) -> None:
+        """The reader's server answers, or is so busy that it takes nothing."""
         self.server.answers[:] = [202] if up else [503]
         run(self.clock)
+        self.clock.pass_(minutes=1)
 
     @invariant()
     def what_is_not_public_cannot_be_read(self) -> None:
@@ -290,7 +295,7 @@ class Seam(RuleBasedStateMachine):
         self._deliver()
         for withdrawn in PublishedObject.objects.exclude(withdrawn_at=None):
             assert self._read(withdrawn.uri) == 410
-        timeline = listen(self.server.seen)
+        timeline = listen(self.server.taken)
         assert timeline.shown() == sorted(look(timezone.now())[0].public.values(), key=repr)
         assert timeline.ignored == self._expected_to_be_ignored(timeline.ignored)
 
@@ -354,18 +359,20 @@ def _fail_on(number: int) -> None:
 @pytest.fixture
 def machine(settings: Any) -> Iterator[type[Seam]]:
     settings.FEDERATION = {**settings.FEDERATION, "AUTOMATIC_SENDS_PER_HOUR": 10_000}
-    with sink() as server:
+    with reader() as server:
         world = make_world(server)
         visible = visible_objects().values_list("uri").query.sql_with_params()  # made once: making it takes longest
-        values = {"world": world, "server": server, "told_before": len(server.seen), "visible": visible}
+        values = {"world": world, "server": server, "told_before": len(server.taken), "visible": visible}
         yield type("Seam", (Seam,), values)
 
 
 def test_what_readers_elsewhere_see_is_exactly_what_is_public(machine: type[Seam]) -> None:
-    soak = settings.get_current_profile_name() == SOAK
-    quick = [phase for phase in Phase if phase is not Phase.shrink]  # that takes minutes; "soak" does it
-    usual = settings(max_examples=int(__import__("os").environ.get("N", "25")), stateful_step_count=25, derandomize=True, phases=quick)
-    chosen = settings() if soak else usual
+    """``--hypothesis-profile=soak`` runs many more examples, each time others, and shortens what it finds. Seen to
+    fail, among others: if the trigger on pages leaves out ``live`` or ``path``, or wakes no subtree; if no trigger is on
+    restrictions; if the reconciler deletes all wakes of a key; if the condition of visibility skips restrictions or the
+    expiry of the organisation; if an id is used again; if the steps of another publisher are an Update."""
+    usual = settings(max_examples=14, stateful_step_count=25, derandomize=True, phases=QUICK)
+    chosen = settings() if settings.get_current_profile_name() == SOAK else usual
     run_state_machine_as_test(
         machine, settings=settings(chosen, deadline=None, suppress_health_check=list(HealthCheck))
     )
