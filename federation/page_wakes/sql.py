@@ -66,8 +66,8 @@ BEGIN
 END $$"""
 
 # A row of a page type's own table, or of something that belongs to a page. Arguments: the column that names the page,
-# and whether all below it is concerned. Its users too: they may show what stands in this row, and when a page goes, this
-# is the last moment at which the reference index still knows them.
+# and whether all below it is concerned. Its users too: they may show what stands in this row, and when a page goes,
+# this is the last moment at which the reference index still knows them.
 _ROW = """
 CREATE OR REPLACE FUNCTION federation_wake_row() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -53,7 +53,9 @@ class Model:
     def _profile_due(self, key: str, truth: Truth) -> Said:
         if key not in truth.publishers:
             return [("Delete", self.actors[key])]
-        return [("Update", self.actors[key])] if truth.profiles.get(key, self.profiles[key]) != self.profiles[key] else []
+        return (
+            [("Update", self.actors[key])] if truth.profiles.get(key, self.profiles[key]) != self.profiles[key] else []
+        )
 
     def _note(self, key: str, truth: Truth) -> None:
         if key in self.profiles:

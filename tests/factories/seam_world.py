@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
-from wagtail.models import Collection, Locale, Page, PageViewRestriction, Revision
+from wagtail.models import Collection, Locale, Page, Revision
 
-from cms.models import Attachment, CustomDocument, CustomImage, NewsPage, OrganisationPage, ReportPage, SectionPage
+from cms.models import Attachment, OrganisationPage, SectionPage
 from cms.models.base import Shareable
 from cms.models.report import Participant
 from federation.models import LocalActor, Wake
@@ -86,7 +86,9 @@ def actors() -> dict[str, str]:
 
 def content() -> list[Any]:
     """All pages that an editor may edit, oldest first."""
-    return [page for page in Page.objects.filter(alias_of=None).order_by("pk").specific() if isinstance(page, Shareable)]
+    return [
+        page for page in Page.objects.filter(alias_of=None).order_by("pk").specific() if isinstance(page, Shareable)
+    ]
 
 
 def sections() -> list[SectionPage]:
@@ -137,5 +139,3 @@ def let_time_pass(hours: int) -> None:
         if any(dates.values()):
             revision.save(update_fields=["content"])
     Wake.objects.filter(pk__gt=last).delete()
-
-

@@ -97,6 +97,14 @@ def test_a_page_that_is_gone_while_the_publisher_lives_on_in_another_language_ch
     assert find_by_key(ORG).deleted_at is None
 
 
+def test_a_publisher_whose_page_is_gone_shows_the_one_in_another_language(actor: LocalActor) -> None:
+    """Fails if a page that is gone is only a reason to take leave."""
+    del FakeSource.owners[PAGE]
+    _change(url="https://hub.example/de/partner/")
+    wake(PAGE)
+    assert body("Update")["object"]["url"] == "https://hub.example/de/partner/"
+
+
 def test_leave_is_taken_once(actor: LocalActor) -> None:
     _delete_page()
     wake(PAGE)

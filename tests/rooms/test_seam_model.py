@@ -17,7 +17,13 @@ from django.test import Client, TestCase
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Workflow
@@ -29,7 +35,7 @@ from federation.models import Delivery, PublishedObject, Wake
 from federation.outbox import reconcile
 from federation.outbox.sweep import sweep
 from federation.views.visible import visible_objects
-from tests.factories.cms_media import pdf_bytes, png_bytes
+from tests.factories.cms_media import pdf_bytes
 from tests.factories.cms_pages import make_news, make_private
 from tests.factories.delivery import Clock, run
 from tests.factories.seam_model import Model
@@ -116,7 +122,9 @@ class Seam(RuleBasedStateMachine):
     @rule(which=WHICH, change=st.sampled_from(CHANGES_OF_A_BRANCH))
     def an_editor_publishes_a_branch(self, which: int, change: str) -> None:
         page = pick(branches(), which)
-        values = {"title": f"Organisation {self.world.fresh()}"} if change == "title" else CHANGE[change](self.world.fresh())
+        values = (
+            {"title": f"Organisation {self.world.fresh()}"} if change == "title" else CHANGE[change](self.world.fresh())
+        )
         self._publish(page, **{name: value for name, value in values.items() if hasattr(page, name)})
 
     @rule(which=WHICH)
@@ -143,7 +151,7 @@ class Seam(RuleBasedStateMachine):
 
     @rule(which=WHICH)
     def an_editor_restricts(self, which: int) -> None:
-        self._with(pick(everything(), which), lambda page: make_private(page))
+        self._with(pick(everything(), which), make_private)
 
     @rule(which=WHICH)
     def an_editor_lifts_a_restriction(self, which: int) -> None:
@@ -233,7 +241,7 @@ class Seam(RuleBasedStateMachine):
     @rule(which=WHICH, what=st.sampled_from(["live", "dead", "words", "country", "author"]))
     def a_command_updates_rows(self, which: int, what: str) -> None:
         pages = branches() if what == "country" else [*content(), *branches()]
-        self._with(pick(pages, which), lambda page: UPDATES[what](page))
+        self._with(pick(pages, which), UPDATES[what])
 
     # Time, and those who work in the background.
 
@@ -367,10 +375,7 @@ def machine(settings: Any) -> Iterator[type[Seam]]:
 
 
 def test_what_readers_elsewhere_see_is_exactly_what_is_public(machine: type[Seam]) -> None:
-    """``--hypothesis-profile=soak`` runs many more examples, each time others, and shortens what it finds. Seen to
-    fail, among others: if the trigger on pages leaves out ``live`` or ``path``, or wakes no subtree; if no trigger is on
-    restrictions; if the reconciler deletes all wakes of a key; if the condition of visibility skips restrictions or the
-    expiry of the organisation; if an id is used again; if the steps of another publisher are an Update."""
+    """``--hypothesis-profile=soak`` runs many more examples, each time others, and shortens what it finds. BREAKS."""
     usual = settings(max_examples=14, stateful_step_count=25, derandomize=True, phases=QUICK)
     chosen = settings() if settings.get_current_profile_name() == SOAK else usual
     run_state_machine_as_test(

@@ -1,5 +1,5 @@
-"""Everything that Wagtail lets an editor do, by the requests that the admin sends, and exactly what a reader's server is
-sent for it, over HTTP."""
+"""Everything that Wagtail lets an editor do, by the requests that the admin sends, and exactly what the server of a
+reader is sent for it, over HTTP."""
 
 from __future__ import annotations
 
@@ -258,7 +258,10 @@ CASES: dict[str, tuple[Callable[[Desk], Any], list[str]]] = {
         lambda desk: desk.editor.in_bulk("unpublish", desk.page, desk.neighbour),
         ["Delete neighbour 1 by partner", "Delete page 1 by partner"],
     ),
-    "bulk publish": (lambda desk: desk.editor.in_bulk("publish", desk.page, desk.draft()), ["Create draft 1 by partner"]),
+    "bulk publish": (
+        lambda desk: desk.editor.in_bulk("publish", desk.page, desk.draft()),
+        ["Create draft 1 by partner"],
+    ),
     "bulk move": (
         lambda desk: desk.editor.in_bulk("move", desk.page, desk.neighbour, chooser=make_section(desk.partner).pk),
         ["Update neighbour 1", "Update page 1"],
@@ -276,8 +279,8 @@ CASES: dict[str, tuple[Callable[[Desk], Any], list[str]]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_reader_is_told_exactly_what_follows_from(name: str, desk: Desk) -> None:
-    """Fails for nearly all cases if the trigger on pages compares no columns, for restrictions if theirs is missing, for
-    “alias made a page of its own” if an alias keeps what its page says about sharing."""
+    """Fails for nearly all cases if the trigger on pages compares no columns, for restrictions if theirs is missing,
+    for “alias made a page of its own” if an alias keeps what its page says about sharing."""
     act, expected = CASES[name]
     act(desk)
     assert sorted(desk.reader.hears()) == expected

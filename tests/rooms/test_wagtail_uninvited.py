@@ -1,4 +1,4 @@
-"""What no editor asked for is not said, and what pages merely use is said with them: over HTTP, by a reader's server."""
+"""What no editor asked for is not said, and what pages merely use is said with them: over HTTP, to a real server."""
 
 from __future__ import annotations
 
@@ -106,7 +106,10 @@ USED: dict[str, tuple[Callable[[Site], Any], list[str]]] = {
         ["Update other", "Update report 1"],
     ),
     "country of an organisation, by a command": (_set("other", country="HU"), ["Update report 1"]),
-    "new address of what is linked": (lambda site: publish(site.target, slug="new"), ["Update page 1", "Update target 1"]),
+    "new address of what is linked": (
+        lambda site: publish(site.target, slug="new"),
+        ["Update page 1", "Update target 1"],
+    ),
     "what is linked becomes private": (
         lambda site: make_private(site.target.get_parent()),
         ["Delete target 1 by other", "Update page 1"],
