@@ -2,12 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+
+from cms.references import May, Reference, allowed_text, allowed_value, is_chooser, normal, references_of
+from cms.scope import all_among, choosable_files, choosable_pages
+
+Allow = Callable[[Any, Any, May], Any]
 
 
-class ShareableForm(WagtailAdminPageForm):
+class PageForm(WagtailAdminPageForm):
+    """Takes only files and pages that the editor may choose, or that the page has already: the numbers of others can be
+    sent by hand, and a document becomes public with the page that uses it.
+
+    What is refused is gone before anything sees it. Shown again beside an error, or in a preview, it would tell its
+    title and address.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._refused: dict[tuple[Any, str, bool], bool] = {}  # form, field, whether it is text; whether it was told
+        if self.is_bound:
+            self._asked: dict[Reference, bool] = dict.fromkeys(self._had_already(), True)
+            for form in _with_rows(self):
+                for field in form.instance._meta.get_fields():
+                    if field.name in form.fields:
+                        self._guard(form, field)
+
+    def is_valid(self) -> bool:
+        valid: bool = super().is_valid()
+        for (form, name, is_text), told in self._refused.items():
+            if not told:
+                message = _("“%(field)s” held something that you may not use. It was taken out.")
+                # The editor's widget for blocks shows one error only, and that is the blocks' own.
+                form.add_error(None if is_text else name, message % {"field": form.fields[name].label})
+        self._refused = dict.fromkeys(self._refused, True)
+        return valid and not self._refused
+
+    def _had_already(self) -> Iterator[Reference]:
+        """What the version in the form uses, and the published one."""
+        yield from references_of(self.instance)
+        for published in type(self.instance)._default_manager.filter(pk=self.instance.pk):
+            yield from references_of(published)
+
+    def _guard(self, form: Any, field: Any) -> None:
+        allow = next((allow for fits, allow in _ALLOWED if fits(field)), None)
+        if allow is None:
+            return
+        widget = form.fields[field.name].widget
+        read = widget.value_from_datadict
+
+        def may(reference: Reference) -> bool:
+            allowed = self._may(reference)
+            if not allowed:
+                self._refused.setdefault((form, field.name, not is_chooser(field)), False)
+            return allowed
+
+        widget.value_from_datadict = lambda *args: allow(field, read(*args), may)
+
+    def _may(self, reference: Reference) -> bool:
+        if reference not in self._asked:
+            model, number = reference
+            user = self.for_user or AnonymousUser()
+            allowed = choosable_pages(user) if model is Page else choosable_files(user, model)
+            self._asked[reference] = all_among([number], allowed)
+        return self._asked[reference]
+
+
+class ShareableForm(PageForm):
     """Proposes on a new page what its organisation set. The editor sees and may change it; nothing else is shared by
     itself."""
 
@@ -17,3 +85,29 @@ class ShareableForm(WagtailAdminPageForm):
             organisation = getattr(self.parent_page.specific, "organisation", None)
             if organisation is not None:
                 self.initial["share"] = organisation.share_by_default
+
+
+def _with_rows(form: Any) -> Iterator[Any]:
+    yield form
+    for rows in form.formsets.values():
+        for row in rows.forms:
+            yield from _with_rows(row)
+
+
+def _chosen(field: Any, value: Any, may: May) -> Any:
+    return value if value in (None, "") or may(normal(field.remote_field.model, value)) else None
+
+
+def _blocks(field: Any, value: Any, may: May) -> Any:
+    return allowed_value(field.stream_block, value, may)
+
+
+def _text(field: Any, value: Any, may: May) -> Any:
+    return allowed_text(value or "", may)
+
+
+_ALLOWED: list[tuple[Callable[[Any], bool], Allow]] = [
+    (is_chooser, _chosen),
+    (lambda field: isinstance(field, StreamField), _blocks),
+    (lambda field: isinstance(field, RichTextField), _text),
+]

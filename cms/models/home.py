@@ -12,6 +12,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from cms.blocks import BodyBlock
+from cms.forms import PageForm
 from cms.listings import latest
 from cms.visibility import readable_pages
 
@@ -23,6 +24,7 @@ class HomePage(Page):
     introduction = models.TextField(_("introduction"), blank=True)
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("text"))
 
+    base_form_class = PageForm
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cms.OrganisationPage"]
     template = "cms/home_page.html"

@@ -26,6 +26,7 @@ from cms.blocks import BodyBlock
 from cms.collections import public_image
 from cms.countries import country_choices, country_name
 from cms.desk import desk
+from cms.forms import PageForm
 from cms.handles import problem_with
 from cms.keys import organisation_key
 from cms.languages import check_tags, language_name, split_tags
@@ -130,6 +131,7 @@ class OrganisationPage(Owned):
 
     # Everything below is published in its name and by its settings: when it changes, so may what they look like.
     wakes_descendants = True
+    base_form_class = PageForm
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.SectionPage", "cms.NewsPage", "cms.ReportPage", "cms.DocumentPage"]
     # A copy is another organisation: it gets a handle, a group and a collection of its own.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
+from cms.forms import PageForm
 from cms.listings import content_pages
 
 from .organisation import Owned
@@ -28,6 +29,7 @@ class SectionPage(Owned):
     kind = models.CharField(_("holds"), max_length=16, choices=SectionKind.choices, default=SectionKind.NEWS)
     introduction = models.TextField(_("introduction"), blank=True)
 
+    base_form_class = PageForm
     parent_page_types = ["cms.OrganisationPage"]
     subpage_types = ["cms.NewsPage", "cms.ReportPage", "cms.DocumentPage"]
     template = "cms/section_page.html"
