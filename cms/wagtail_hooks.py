@@ -8,12 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.models import Page
-from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.query import PageQuerySet
 
+from cms.admin_api import OwnDocuments, OwnImages
+from cms.bulk_actions import narrow_actions
 from cms.page_cache.middleware import mark_as_public
-from cms.visibility import readable_pages, stands
+from cms.scope import choosable_pages, sees_every_page
+from cms.visibility import stands
 
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
 
@@ -46,5 +50,21 @@ def say_who_may_keep_it(serve: Serve) -> Serve:
 def choose_among_readable_pages(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
     """An editor links to what readers may see and to what they may edit themselves. Wagtail would list every page, also
     the drafts of other organisations."""
-    own = PagePermissionPolicy().explorable_instances(request.user)
-    return pages.filter(pk__in=own.values("pk").union(readable_pages().values("pk")))
+    return pages.filter(pk__in=choosable_pages(request.user).values("pk"))
+
+
+@hooks.register("construct_reports_menu")
+def hide_reports_on_all_pages(request: HttpRequest, items: list[MenuItem]) -> None:
+    """``cms.admin_scope`` closes their addresses to those who may not see everything."""
+    if not sees_every_page(request.user):
+        items[:] = [item for item in items if item.name not in ("page-types-usage", "site-history")]
+
+
+@hooks.register("construct_admin_api", order=1)
+def serve_own_files_only(router: WagtailAPIRouter) -> None:
+    router.register_endpoint("images", OwnImages)
+    router.register_endpoint("documents", OwnDocuments)
+
+
+for action in narrow_actions():
+    hooks.register("register_bulk_action", action, order=1)

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models import F
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -52,6 +53,20 @@ class Owned(Page):
     def organisation(self) -> OrganisationPage | None:
         """The organisation that this page belongs to, or is; None outside of all organisations."""
         return OrganisationPage.objects.ancestor_of(self, inclusive=True).order_by("-depth").first()
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        """Lists in the admin go on calling a live page by its public title. They are also other organisations' lists,
+        and Wagtail would show the new title of a draft there."""
+        revision = super().save_revision(*args, **kwargs)
+        if self.live:
+            Page.objects.filter(pk=self.pk).update(draft_title=F("title"))
+        return revision
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """The draft itself is called by its own title, and takes it along when it is published."""
+        draft = super().with_content_json(content)
+        draft.draft_title = draft.title
+        return draft
 
 
 class OrganisationKind(models.TextChoices):

@@ -92,3 +92,23 @@ def test_every_list_shows_their_own_and_nothing_of_the_neighbour(
 def test_servers_are_for_those_who_run_the_site(admin: Page) -> None:
     admin.goto("/admin/servers/")
     assert "peer.example" not in admin.content()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/choose-page/{draft}/",
+        "/admin/choose-page/chosen-multiple/?id={draft}",
+        "/admin/pages/{draft}/usage/",
+        "/admin/bulk/wagtailcore/page/publish/?id={draft}",
+        "/admin/reports/page-types-usage/",
+    ],
+)
+def test_the_number_of_a_neighbours_draft_tells_nothing(
+    hub: RunningInstance, admin: Page, neighbours: dict[str, Any], address: str
+) -> None:
+    """Fails without the middleware or the narrowed actions."""
+    draft = hub.do("draft", parent=neighbours["theirs"]["page"], kind="news", title="Birch secret")
+    answer = admin.goto(address.format(draft=draft["id"]))
+    assert answer is not None
+    assert (answer.status, "Birch" in admin.content()) == (404, False)

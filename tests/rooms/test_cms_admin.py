@@ -99,7 +99,7 @@ def test_a_report_with_an_impossible_date_is_refused_in_words() -> None:
 
 def test_an_editor_cannot_open_the_form_below_another_organisation() -> None:
     url = reverse("wagtailadmin_pages:add", args=["cms", "newspage", make_organisation().pk])
-    assert _login(make_organisation()).get(url).status_code == 302
+    assert _login(make_organisation()).get(url).status_code == 404
 
 
 def test_an_editor_does_not_see_another_organisation_in_the_explorer() -> None:

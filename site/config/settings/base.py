@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cms.admin_scope.AdminScope",  # below what finds the user and the messages, which its answer shows
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cms.redirects.RedirectMiddleware",
 ]
