@@ -1,0 +1,206 @@
+"""Bodies that no sound server sends, each a real document with something wrong in it. Ten thousand are read; a thousand
+are signed as they should be, received through ``config.wsgi`` and handled by the worker's own code, which must give each
+an outcome. ``COMMONWIRE_SOAK=1`` takes all 136,000 of them the whole way. They are the same in every run."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from django.utils.http import http_date
+
+from federation.errors import BadInput
+from federation.inbox.dispatch import drain
+from federation.inbox.envelope import read_envelope
+from federation.inbox.outcome import State
+from federation.inbox.replay import identity
+from federation.models import InboundActivity, RemoteKey, RemoteObject
+from federation.net.client import Answer, Client
+from federation.net.exchange import check_required
+from federation.signatures.keys import public_multibase
+from federation.vocab.parse import parse_activity, parse_actor, parse_key_document, parse_object
+from tests.factories.inbound import (
+    ANA,
+    INBOX,
+    followed,
+    local_actor,
+    note,
+    remote_actor,
+    without_signing,
+)
+from tests.factories.raw_requests import Sent, ask, kept_connection
+from tests.factories.signed_requests import by_hand_cavage, ed25519_key, post, with_headers
+from tests.factories.wrong_documents import (
+    BOOSTED,
+    CARL,
+    activities,
+    broken_bodies,
+    profile,
+    to_body,
+    wrong_forms,
+)
+
+AS2 = "application/activity+json"
+LIMIT = 1_048_576
+SOAK = os.environ.get("COMMONWIRE_SOAK") == "1"
+ACTIVITIES = activities()
+# There are 136,000; every so many is read, and every so many goes the whole way.
+READ = 1 if SOAK else 13
+HANDLED = 1 if SOAK else 131
+KEY = f"{ANA}#main-key"
+
+
+def bodies(name: str, every: int) -> Iterator[tuple[str, bytes]]:
+    """Those of one document, or every so many of them; where it begins differs between documents."""
+    document = ACTIVITIES[name]
+    found = chain(wrong_forms(document), broken_bodies(to_body(document), name, 100))
+    for what, make in islice(found, sum(name.encode()) % every, None, every):
+        yield what, make()
+
+
+def check_refusal(error: BadInput) -> None:
+    assert error.status in (400, 413)
+    assert len(error.sentence.split()) >= 3
+
+
+def read(body: bytes) -> dict[str, Any] | None:
+    """All that is read of a body before anything is stored or asked; None for what is refused, with a sentence."""
+    try:
+        envelope = read_envelope(body, AS2, LIMIT)
+        activity = parse_activity(envelope.document)
+    except BadInput as error:
+        check_refusal(error)
+        return None
+    assert len(identity(activity, "0" * 64).encode()) < 2000
+    for reader in (parse_object, parse_actor, lambda document: parse_key_document(document, KEY)):
+        for document in (activity.object, envelope.document):
+            try:
+                if document is not None:
+                    reader(document)
+            except BadInput as error:
+                check_refusal(error)
+    return activity.raw
+
+
+def test_ten_thousand_bodies_are_read_or_refused_in_words() -> None:
+    """Fails if a reader lets anything but BadInput out (tried: ``moment`` without its ``except``, ``_handle`` without
+    its check of the type), if JSON is read without its limits, or if a refusal says nothing."""
+    seen: Counter[bool] = Counter()
+    for name in ACTIVITIES:
+        for what, body in bodies(name, READ):
+            try:
+                seen[read(body) is not None] += 1
+            except Exception as error:
+                raise AssertionError(f"{name}, {what}: {error!r} for {body[:500]!r}") from error
+    assert seen.total() >= 10_000
+    assert min(seen.values()) >= 2_000, "both what is taken and what is refused was seen"
+
+
+@dataclass
+class Web:
+    """The bytes that other servers answer with; 404 for all else."""
+
+    pages: dict[str, bytes] = field(default_factory=dict)
+
+    def get(self, url: str, **_: Any) -> Answer:
+        check_required()
+        body = self.pages.get(url.partition("#")[0])
+        return Answer(404, {}, b"", url) if body is None else Answer(200, {"content-type": AS2}, body, url)
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    found = Web()
+    monkeypatch.setattr(Client, "get", found.get)
+    without_signing(monkeypatch)
+    with kept_connection():
+        yield found
+
+
+@pytest.fixture
+def world(web: Web) -> None:
+    """Our organisation follows Ana, who follows it; something of hers and something boosted is here."""
+    organisation = local_actor()
+    ana = remote_actor(ANA, fetched_at=timezone.now())
+    RemoteKey.objects.create(
+        key_id=KEY, actor=ana, public=public_multibase(ed25519_key().public_key()), fetched_at=timezone.now()
+    )
+    followed(ana, organisation)
+    organisation.followers.create(remote=ana, follow_uri=f"{ANA}/follow", follow={})
+    RemoteObject.objects.create(uri="https://peer.example/notes/1", actor=ana, kind="Note", received_at=timezone.now())
+    web.pages[CARL] = to_body(profile(CARL))
+    web.pages[ANA] = to_body(profile())
+    web.pages[BOOSTED] = to_body(note(BOOSTED, owner=CARL))
+    web.pages["https://peer.example/notes/2"] = to_body(note("https://peer.example/notes/2"))
+
+
+def signed(body: bytes, now: datetime, path: str = "/ap/inbox", key_id: str = KEY) -> Sent:
+    """A POST that whoever has the key may make."""
+    message = with_headers(post(f"{INBOX.removesuffix('/ap/inbox')}{path}", body), date=http_date(now.timestamp()))
+    message = by_hand_cavage(message, key=ed25519_key(), algorithm="hs2019")
+    signature = message.headers["signature"].replace(KEY, key_id)
+    headers = {**message.headers, "signature": signature}
+    return Sent("POST", urlsplit(message.url).path, tuple(headers.items()), body)
+
+
+class Undone(Exception):
+    """Ends a block so that nothing of it stays."""
+
+
+def whole_way(body: bytes, caplog: pytest.LogCaptureFixture, key_id: str = KEY) -> tuple[int, str]:
+    """Status of the answer, and the state and reason of the row if one was stored. The database is then as before."""
+    now = timezone.now()
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # as Django's own tests: durable blocks may stand inside
+    outcome = (0, "")
+    try:
+        with block:
+            outcome = _whole_way(body, now, key_id)
+            raise Undone
+    except Undone:
+        pass
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR], caplog.text[-3000:]
+    return outcome
+
+
+def _whole_way(body: bytes, now: datetime, key_id: str) -> tuple[int, str]:
+    sent = signed(body, now, key_id=key_id)
+    reply = ask(sent)
+    assert not reply.fault(sent), reply.fault(sent)
+    first = InboundActivity.objects.first()
+    if reply.status >= 400:
+        assert first is None, "what is refused leaves nothing"
+        return reply.status, ""
+    drain(now + timedelta(seconds=1))
+    if first is None:
+        return reply.status, ""
+    first.refresh_from_db()
+    assert first.state != State.WAITING, f"waits: {first.reason}"
+    assert first.state == State.DONE or first.reason, "not done, and no reason"
+    assert "\x00" not in first.reason
+    return reply.status, first.state
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ACTIVITIES)
+def test_what_is_wrong_and_well_signed_gets_an_outcome(
+    world: None, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """Fails if a handler breaks on what the parsers let through (tried: ``RemoteObject.kind`` not cut to its length,
+    ``reason`` not cut, an Undo whose object is not checked), for such a row waits and "could not be handled" is
+    logged; and if ``receive`` lets a database error out."""
+    for what, body in bodies(name, HANDLED):
+        try:
+            whole_way(body, caplog)
+        except Exception as error:
+            raise AssertionError(f"{name}, {what}: {error!r} for {body[:800]!r}") from error
