@@ -1,6 +1,6 @@
 """Bodies that no sound server sends, each a real document with something wrong in it. Ten thousand are read; a thousand
-are signed as they should be, received through ``config.wsgi`` and handled by the worker's own code, which must give each
-an outcome. ``COMMONWIRE_SOAK=1`` takes all 136,000 of them the whole way. They are the same in every run."""
+are signed as they should be, received through ``config.wsgi`` and handled by the worker's own code, which must give an
+outcome to each. ``COMMONWIRE_SOAK=1`` takes all 136,000 of them the whole way. They are the same in every run."""
 
 from __future__ import annotations
 
