@@ -3,6 +3,7 @@ log stays off, and no address of a reader is ever logged."""
 
 from __future__ import annotations
 
+import copy
 import logging
 import time
 from typing import Any
@@ -17,6 +18,11 @@ class OneLine(logging.Formatter):
     default_msec_format = ""
 
     def format(self, record: logging.LogRecord) -> str:
+        # A wrong Host, a redirect too long: what a stranger sent is no fault of ours, and whoever scans the net would
+        # fill the log with tracebacks.
+        if record.name.startswith("django.security."):
+            record = copy.copy(record)
+            record.exc_info = record.exc_text = None
         return " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
 
 

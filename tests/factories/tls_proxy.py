@@ -62,7 +62,11 @@ class _Handler(BaseHTTPRequestHandler):
     proxy: TlsProxy
 
     def _forward(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        stated = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(stated)
+        if len(body) < stated:  # whoever sent it went away
+            self.close_connection = True
+            return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
         headers |= {"X-Forwarded-Proto": "https", "X-Forwarded-For": self.client_address[0]}
         backend = http.client.HTTPConnection("127.0.0.1", self.proxy.backend, timeout=30)

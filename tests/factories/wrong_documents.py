@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 from tests.factories.documents import VECTORS, peer, stored
-from tests.factories.inbound import ANA, CONTEXT, HUB, ORG, PUBLIC, note, said
+from tests.factories.inbound import ANA, CONTEXT, HUB, ORG, PUBLIC, note, pem, said
+from tests.factories.signed_requests import ed25519_key
 
 PEER = "https://peer.example"
 THIRD = "https://third.example"
@@ -199,6 +200,7 @@ def profile(uri: str = ANA) -> dict[str, Any]:
         **_adopted(peer("mastodon_person"), peer("mastodon_person")["id"]),
         "id": uri,
         "inbox": f"{uri}/inbox",
+        "publicKey": {"id": f"{uri}#main-key", "owner": uri, "publicKeyPem": pem(ed25519_key())},
         "endpoints": {"sharedInbox": f"{'/'.join(uri.split('/')[:3])}/inbox"},
         "webfinger": f"acct:ana@{uri.split('/')[2]}",
         "assertionMethod": [{"id": f"{uri}#e", "type": "Multikey", "controller": uri, "publicKeyMultibase": "z6Mk"}],

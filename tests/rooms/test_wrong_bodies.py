@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import logging
 import os
+import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,11 +33,15 @@ from federation.signatures.keys import public_multibase
 from federation.vocab.parse import parse_activity, parse_actor, parse_key_document, parse_object
 from tests.factories.inbound import (
     ANA,
+    BEN,
     INBOX,
+    ORG,
+    PUBLIC,
     followed,
     local_actor,
     note,
     remote_actor,
+    said,
     without_signing,
 )
 from tests.factories.raw_requests import Sent, ask, kept_connection
@@ -58,6 +64,7 @@ ACTIVITIES = activities()
 READ = 1 if SOAK else 13
 HANDLED = 1 if SOAK else 131
 KEY = f"{ANA}#main-key"
+NAMED = "https://peer.example/notes/2"
 
 
 def bodies(name: str, every: int) -> Iterator[tuple[str, bytes]]:
@@ -141,7 +148,7 @@ def world(web: Web) -> None:
     web.pages[CARL] = to_body(profile(CARL))
     web.pages[ANA] = to_body(profile())
     web.pages[BOOSTED] = to_body(note(BOOSTED, owner=CARL))
-    web.pages["https://peer.example/notes/2"] = to_body(note("https://peer.example/notes/2"))
+    web.pages[NAMED] = to_body(note(NAMED))
 
 
 def signed(body: bytes, now: datetime, path: str = "/ap/inbox", key_id: str = KEY) -> Sent:
@@ -204,3 +211,77 @@ def test_what_is_wrong_and_well_signed_gets_an_outcome(
             whole_way(body, caplog)
         except Exception as error:
             raise AssertionError(f"{name}, {what}: {error!r} for {body[:800]!r}") from error
+
+
+@pytest.mark.django_db
+def test_bodies_reach_every_end(world: None, caplog: pytest.LogCaptureFixture) -> None:
+    """What the test above says is worth nothing if no body gets beyond the signature. Fails if Ana's key is unknown."""
+    ends = {whole_way(to_body(document), caplog) for document in ACTIVITIES.values()}
+    assert {(202, State.DONE), (202, State.IGNORED)} <= ends
+    assert {status for status, _ in ends} == {202}
+
+
+# What is asked for when these arrive is wrong, not they themselves: the address, and who says it.
+FETCHED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
+    "a boosted object": (BOOSTED, ANA, said("Announce", BOOSTED, to=[PUBLIC]), note(BOOSTED, owner=CARL)),
+    "its author": (CARL, ANA, said("Announce", BOOSTED, to=[PUBLIC]), profile(CARL)),
+    "a changed profile": (ANA, ANA, said("Update", ANA), profile()),
+    "a follower": (BEN, BEN, said("Follow", ORG, actor=BEN), profile(BEN)),
+    "something only named": (NAMED, ANA, said("Create", NAMED), note(NAMED)),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", FETCHED)
+def test_what_is_wrong_with_a_fetched_document_is_an_outcome(
+    world: None, web: Web, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """Fails as the test of bodies does: here the fault lies in what the worker, or whoever looks for a key, was
+    given."""
+    address, signer, activity, document = FETCHED[name]
+    wrong = chain(wrong_forms(document), broken_bodies(to_body(document), name, 100))
+    for what, make in islice(wrong, 3, None, 1 if SOAK else 37):
+        web.pages[address] = make()
+        try:
+            whole_way(to_body(activity), caplog, key_id=f"{signer}#main-key")
+        except Exception as error:
+            raise AssertionError(f"{name}, {what}: {error!r} for {web.pages[address][:800]!r}") from error
+
+
+BIGGEST: dict[str, bytes] = {
+    "many values": b'{"a":[' + b"0," * 500_000 + b"0]}",
+    "many names": b"{" + b",".join(b'"%d":0' % number for number in range(100_000)) + b"}",
+    "one string": b'{"a":"' + b"x" * 1_048_000 + b'"}',
+    "escapes": b'{"a":"' + b"\\u00e9" * 174_000 + b'"}',
+    "quotation marks": b'{"a":' + b'"' * 1_048_000,
+    "backslashes": b'{"a":"' + b"\\" * 1_048_000,
+    "brackets": b"[" * 1_048_576,
+    "digits": b'{"a":' + b"9" * 1_048_000 + b"}",
+    "a fraction": b'{"a":0.' + b"9" * 1_048_000 + b"}",
+    "blanks": b" " * 1_048_576,
+    "a long text": to_body(said("Create", note(content="<p><a href='x'>&lt;" * 50_000))),
+    "a text of marks": to_body(said("Create", note(content="<" * 1_000_000))),
+    "an address": to_body(said("Create", "https://peer.example/" + "a" * 1_000_000)),
+    "recipients": to_body(said("Create", note(to=["https://peer.example/" + "a" * 80] * 9_000))),
+}
+# Bytes: a body as it came, decoded, parsed, and a copy without blind recipients, each with Python's own overhead.
+MOST_MEMORY = 48 * 1024 * 1024
+# Seconds of this thread's own work. The dearest takes a tenth of that on a slow machine; a reader that is quadratic in
+# what a stranger sends takes minutes.
+MOST_WORK = 20.0
+
+
+@pytest.mark.parametrize("name", BIGGEST)
+def test_the_biggest_bodies_take_little_memory_and_time(name: str) -> None:
+    """Fails if values are not counted before they are read (tried: ``_check_shape`` taken out, for "brackets", "many
+    values" and "many names"), or if the regular expression there goes back on its steps ("quotation marks")."""
+    assert len(BIGGEST[name]) <= LIMIT
+    start = time.thread_time()
+    tracemalloc.start()
+    try:
+        read(BIGGEST[name])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MOST_MEMORY
+    assert time.thread_time() - start < MOST_WORK

@@ -21,3 +21,14 @@ def test_a_traceback_stays_in_the_line_of_its_event() -> None:
     line = OneLine("%(levelname)s %(message)s").format(record)
     assert line.startswith("ERROR failed | Traceback")
     assert line.endswith("| ValueError: broken")
+
+
+def test_what_a_stranger_sent_leaves_no_traceback() -> None:
+    """Fails if such events are written like others: Django logs a wrong Host as an error with its traceback."""
+    try:
+        raise ValueError("wrong host")
+    except ValueError:
+        facts = (logging.ERROR, "", 0, "Invalid HTTP_HOST header", (), sys.exc_info())
+        record = logging.LogRecord("django.security.DisallowedHost", *facts)
+    assert OneLine("%(levelname)s %(message)s").format(record) == "ERROR Invalid HTTP_HOST header"
+    assert record.exc_info, "other handlers still have it"
