@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 IN_PLACE := PYTHONPATH=site:.
 
-.PHONY: help demo demo-reset test soak dev check rooms fix lock clean
+.PHONY: help demo demo-reset test soak dev check rooms bench fix lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ check: ## lint, types, arrows between rooms and the fast tests, in under a minut
 rooms: ## the tests that need a database, and no servers
 	@.ci/prepare check
 	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup tests/rooms
+
+bench: ## measure how fast it is, as ratios (BENCH="inbox --rounds 5" for one row)
+	@.ci/prepare test
+	@$(IN_PLACE) $(PYTHON) -m tests.bench $(BENCH)
 
 .PHONY: lint check-fast
 check-fast:

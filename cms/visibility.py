@@ -9,10 +9,14 @@ than ``MAX_DEPTH`` is never public.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
-from django.db.models import BigIntegerField, Case, Exists, F, Model, OuterRef, Q, TextField, When
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, Case, Exists, Func, Model, OuterRef, Q, TextField, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Left, Now, Substr
 from django.db.models.lookups import Regex
 from wagtail.models import Page, PageViewRestriction
@@ -21,6 +25,7 @@ from wagtail.query import PageQuerySet
 from cms.keys import PAGE
 
 MAX_DEPTH = 12
+_COLUMN = "<the key's column>"
 
 
 def readable(now: datetime | None = None) -> Q:
@@ -58,18 +63,41 @@ def public_pages() -> PageQuerySet:
     return Page.objects.filter(public())
 
 
-def public_condition(key_reference: Any) -> Exists:
-    """True where the key in the column ``key_reference`` (a name or an ``F``) is a page that is public and shared."""
-    # An OuterRef is an F too, and stays what it is: the column of a query further out.
-    name: Any = vars(key_reference)["name"] if type(key_reference) is F else key_reference
-    outer = OuterRef(name)
+def public_condition(key_reference: Any) -> Func:
+    """True where the key in the column ``key_reference`` (a name or an ``F``) is a page that is public and shared. The
+    column is not one of Wagtail's table of pages: the condition speaks of that table itself."""
+    return _PublicKey(key_reference, output_field=BooleanField())
+
+
+class _PublicKey(Func):
+    """The condition as text, with the column put in. Django needs a hundred times as long to build and compile these
+    expressions as the database to answer, and every request for a document asks; they never change."""
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
+        column, given = compiler.compile(self.source_expressions[0])
+        assert f'"{Page._meta.db_table}"' not in column, column
+        (text, parameters), *others = _compiled_condition()
+        found = list(parameters)
+        for more, parameters in others:
+            text += column + more
+            found += [*given, *parameters]
+        return text, tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _compiled_condition() -> list[tuple[str, tuple[Any, ...]]]:
+    """The pieces between which the column stands, each with its own parameters."""
+    column = RawSQL(_COLUMN, (), output_field=TextField())  # noqa: S611 -- a constant
     # The CASE keeps the cast away from keys that are not a page's, which the database would refuse to cast; the
     # comparison is with the bare column, so that its index is used.
     number = Case(
-        When(_is_page_key(outer), then=Cast(Substr(outer, len(PAGE) + 1), BigIntegerField())),
+        When(_is_page_key(column), then=Cast(Substr(column, len(PAGE) + 1), BigIntegerField())),
         output_field=BigIntegerField(),
     )
-    return Exists(Page.objects.order_by().filter(public(), pk=number))
+    query = Page.objects.order_by().filter(public(), pk=number).query.exists()
+    text, parameters = query.get_compiler(connection=connection).as_sql()
+    left = iter(parameters)
+    return [(piece, tuple(islice(left, piece.count("%s")))) for piece in f"EXISTS({text})".split(_COLUMN)]
 
 
 def shareable_models() -> list[type[Model]]:
@@ -81,8 +109,8 @@ def shareable_models() -> list[type[Model]]:
     ]
 
 
-def _is_page_key(outer: OuterRef) -> Any:
-    return Regex(Cast(outer, TextField()), f"^{PAGE}[0-9]{{1,18}}$")
+def _is_page_key(column: RawSQL) -> Any:
+    return Regex(Cast(column, TextField()), f"^{PAGE}[0-9]{{1,18}}$")
 
 
 def _out(now: datetime | None) -> Q:

@@ -34,6 +34,14 @@ class GuardedAdapter(HTTPAdapter):
         """Verification is the context's. requests would name the bundle here, and urllib3 then load it once more."""
         conn.cert_reqs = "CERT_REQUIRED"
 
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """Status and stream, which is all that the client reads; not the cookies, encodings and reasons."""
+        response = Response()
+        response.status_code = resp.status
+        response.raw = resp
+        response.request = req
+        return response
+
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         """Never: behind a proxy, the address that is dialled is not ours to judge."""
         raise Refused("a proxy was asked for")
@@ -62,5 +70,7 @@ class GuardedSession(Session):
         prepared.headers = CaseInsensitiveDict(headers)
         prepared.body = body
         prepared.hooks = default_hooks()
-        # Time-outs are the sockets' own; the one given here is what urllib3 sets and they override.
-        return self.send(prepared, stream=True, allow_redirects=False, timeout=30, verify=True, cert=None, proxies={})
+        # Straight to the adapter: what Session.send() adds are hooks, cookies and the target of a redirect, of which we
+        # want none, and a tenth of a delivery's CPU. Time-outs are the sockets' own; the one given here is what urllib3
+        # sets and they override.
+        return self.get_adapter(url).send(prepared, stream=True, timeout=30, verify=True, cert=None, proxies={})

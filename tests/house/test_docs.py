@@ -74,7 +74,9 @@ def test_every_path_that_is_named_exists(path: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["demo", "demo-reset", "test", "soak", "dev", "check", "fix", "lock", "clean"])
+@pytest.mark.parametrize(
+    "name", ["demo", "demo-reset", "test", "soak", "dev", "check", "bench", "fix", "lock", "clean"]
+)
 def test_every_target_of_make_is_explained(name: str) -> None:
     assert f"`make {name}`" in (ROOT / "CONTRIBUTING.md").read_text()
     assert re.search(rf"^{name}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
