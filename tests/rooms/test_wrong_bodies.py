@@ -203,8 +203,8 @@ def _whole_way(body: bytes, now: datetime, key_id: str) -> tuple[int, str]:
 def test_what_is_wrong_and_well_signed_gets_an_outcome(
     world: None, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    """Fails if a row still waits (seen when the worker was given a time before the row's), if an error of ours is logged,
-    or if ``receive`` lets a database error out."""
+    """Fails if a row still waits (seen when the worker was given a time before the row had one), if an error of ours is
+    logged, or if ``receive`` lets a database error out."""
     for what, body in bodies(name, HANDLED):
         try:
             whole_way(body, caplog)
