@@ -167,13 +167,13 @@ def routes(patterns: Any = None, prefix: str = "") -> Iterator[str]:
 
 
 def test_every_public_address_is_asked() -> None:
-    """Fails if an address is added to any ``urls.py`` (tried: ``path("new", health)`` in ``config.urls``)."""
+    """Fails if an address is added to any ``urls.py``."""
     public = [route for route in routes() if not route.startswith("admin/") or route.startswith(OPEN_ADMIN)]
     assert sorted(ADDRESSES) == sorted(public)
 
 
 def test_nothing_else_of_the_admin_answers_strangers() -> None:
-    """Fails if one does (tried: ``admin/login/`` taken off the list of what is open)."""
+    """Fails if one does."""
     closed = [route for route in routes() if route.startswith("admin/") and not route.startswith(OPEN_ADMIN)]
     with kept_connection():
         for route in (route for route in closed if route.endswith("/") and "<" not in route):
