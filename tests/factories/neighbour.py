@@ -85,7 +85,8 @@ def make_neighbour() -> Neighbour:
         "filter_spec": ["original"],
         "action_name": ["approve"],
     }
-    numbers |= {name: [draft.pk] for name in ("page_id", "parent_page_id", "page_to_move_id", "page_pk")}
+    numbers |= {name: [draft.pk] for name in ("page_id", "page_to_move_id", "page_pk")}
+    numbers["parent_page_id"] = [draft.pk, organisation.pk]
     return Neighbour(organisation, draft, renamed, private, image, document, editor, numbers)
 
 
