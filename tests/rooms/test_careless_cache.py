@@ -23,6 +23,7 @@ from tests.factories.publications import HUB
 from tests.factories.signed_requests import rsa_key
 
 REQUESTS = 1000
+NAMED_BROWSERS = ("Firefox", "Firefox, new", "Chrome", "Safari", "lynx", "HTML only")
 NAMED = ("Mastodon, signed fetch", "Mastodon, search", "GoToSocial", "Misskey", "Fedify", "Pleroma")
 
 
@@ -50,7 +51,7 @@ def crowd(addresses: tuple[list[str], list[str]]) -> list[tuple[str, str, list[S
     found = []
     for _ in range(REQUESTS):
         who = chance.choice(["browser", "server"])
-        accepts = list(BROWSERS.values()) if who == "browser" else [SERVERS[name] for name in NAMED]
+        accepts = [BROWSERS[name] for name in NAMED_BROWSERS] if who == "browser" else [SERVERS[name] for name in NAMED]
         path = chance.choice(chance.choice([pages, documents]))
         found.append((who, path, _follow(cache, path, chance.choice(accepts))))
     return found

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from wagtail.models import Collection, Page
 
@@ -27,23 +27,43 @@ from cms.scheduling import run_due_pages
 from federation.models import Activity, LocalActor, PublishedObject
 from federation.outbox import reconcile
 from tests.factories.page_cache import BROWSER, page_cache
-from tests.factories.public_surfaces import AS2, PLACES, Place, ask, page_path, places, routes
+from tests.factories.public_surfaces import AS2, PLACES, Place, Stranger, page_path, places, routes
 from tests.factories.publications import HUB
 from tests.factories.secret_tree import MARKER, Oracle
 from tests.factories.signed_requests import rsa_key
-from tests.factories.transitions import TRANSITIONS, Site, Transition, plant
+from tests.factories.transitions import (
+    TRANSITIONS,
+    Site,
+    Transition,
+    expire,
+    hide_files,
+    lift,
+    plant,
+    rename_unseen,
+    restrict,
+    unpublish,
+    write_draft,
+)
 
 SOAK = os.environ.get("COMMONWIRE_SOAK") == "1"
-EXAMPLES, STEPS, PIECES = (150, 12, 5) if SOAK else (2, 6, 3)
+# In the usual run one story, which goes through what has leaked before; random ones in a soak run.
+PHASES = (Phase.explicit, Phase.generate) if SOAK else (Phase.explicit,)
+STORY: list[tuple[Transition, int, int, bool]] = [
+    (rename_unseen, 3, 0, False),  # the old address of a page that has become private
+    (lift, 3, 0, True),
+    (hide_files, 0, 1, False),  # pictures and papers in stored documents
+    (unpublish, 4, 0, False),  # an organisation that took part elsewhere
+    (expire, 1, 0, False),  # a section above a page that stays
+    (write_draft, 2, 0, False),
+    (restrict, 0, 1, False),
+]
 _TOLD = ("localactor", "publishedobject", "ledgerentry", "wake", "activity")
 
-shapes = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans(), st.booleans()), min_size=2, max_size=PIECES
-)
+shapes = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans(), st.booleans()), min_size=2, max_size=5)
 steps = st.lists(
     st.tuples(st.sampled_from(TRANSITIONS), st.integers(0, 99), st.integers(0, 99), st.booleans()),
-    min_size=STEPS - 1,
-    max_size=STEPS,
+    min_size=1,
+    max_size=12,
 )
 
 
@@ -60,15 +80,15 @@ def test_every_public_address_is_walked() -> None:
 
 
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=150,
     deadline=None,
-    derandomize=not SOAK,
     database=None,
-    phases=(Phase.generate,),  # to find a smaller example takes minutes, and what failed is said in words
+    phases=PHASES,  # none to make an example smaller: it takes minutes, and what failed is said in words
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
 @given(shape=shapes, story=steps)
+@example(shape=[(1, 1, True, True), (3, 2, False, True)], story=STORY)
 def test_nothing_that_is_not_public_can_be_read_anywhere(
     shape: list[tuple[int, int, bool, bool]], story: list[tuple[Transition, int, int, bool]]
 ) -> None:
@@ -134,7 +154,7 @@ class Look:
     """``once`` is what pages said whenever they were public."""
 
     def __init__(self, oracle: Oracle, once: dict[int, set[str]], after: str) -> None:
-        self.oracle, self.after = oracle, after
+        self.oracle, self.after, self.stranger = oracle, after, Stranger()
         self.allowed = oracle.allowed()
         still = [page for page in oracle.pages.values() if oracle.public(page)]
         self.profiles = set().union(*(once[page["id"]] for page in oracle.pages.values() if page["depth"] < 4))
@@ -145,7 +165,7 @@ class Look:
 
     def at(self, asked: Iterable[Place]) -> None:
         for place in asked:
-            answer = ask(place)
+            answer = self.stranger.ask(place)
             text = _text(answer)
             self.words(place, text)
             self.objects(place, text)
@@ -188,6 +208,8 @@ class Look:
             there = {200} if place.accept != AS2 or not self.is_told(row) else {303}
         elif self.oracle.served(row):
             there = {200, 302}  # a form for the password, or the login
+            if place.accept == AS2 and self.is_told(row):
+                there = {303}  # its profile is public, whatever becomes of its page
         else:
             there = {404}
         assert answer.status_code in there, f"after {self.after}: {place} answers {answer.status_code}, not {there}"
