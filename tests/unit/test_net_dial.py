@@ -1,4 +1,6 @@
-"""The connection goes to an address that was judged, whatever the name resolves to at another time."""
+"""The connection goes to an address that was judged, whatever the name resolves to at another time.
+
+Fails if ``dial`` connects to the name, judges nothing, or does not look at the socket's other end."""
 
 import socket
 import threading

@@ -1,4 +1,6 @@
-"""Nothing of the machine's environment, and nothing of earlier answers, reaches a request."""
+"""Nothing of the machine's environment, and nothing of earlier answers, reaches a request.
+
+Fails if the session believes the environment, or hands out a manager for a proxy."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Which addresses may be talked to: everything that is not known to be public is refused."""
+"""Which addresses may be talked to: everything that is not known to be public is refused.
+
+Fails for each range that is taken out of ``guard``, if all of IPv6 is allowed or what is mapped into it not looked at,
+and if a user name, an unusual port or a host that ends in a number is let through."""
 
 from ipaddress import ip_address, ip_network
 

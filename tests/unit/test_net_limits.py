@@ -1,4 +1,7 @@
-"""No peer can hold a thread or fill the memory, however it drips or swells. Limits are small here, so no test waits."""
+"""No peer can hold a thread or fill the memory, however it drips or swells. Limits are small here, so no test waits.
+
+Fails if ``body`` believes no announced length, reads past its limit, unpacks in one piece or what nobody asked for; if
+``transport`` lets the head grow; if ``Exchange.wait`` forgets the total; and never ends if ``took`` counts nothing."""
 
 import gzip
 import zlib
