@@ -94,9 +94,9 @@ def _page_tables() -> Iterator[Watch]:
         deep = "subtree" if getattr(model, "wakes_descendants", False) else "page"
         own = model._meta.pk
         if model is not Page and own is not None and own.column and model._meta.local_fields:
-            yield Watch(_table(model), "federation_wake_row", (own.column, deep))
+            yield Watch(_table(model), "federation_wake_row", (own.column, deep, "users"))
         for relation in get_all_child_relations(model):
-            child = Watch(_table(relation.related_model), "federation_wake_row", (relation.field.column, deep))
+            child = Watch(_table(relation.related_model), "federation_wake_row", (relation.field.column, deep, ""))
             if relation.related_model is not Page and child.table not in children:
                 children[child.table] = child
     yield from children.values()

@@ -65,9 +65,9 @@ BEGIN
     RETURN NULL;
 END $$"""
 
-# A row of a page type's own table, or of something that belongs to a page. Arguments: the column that names the page,
-# and whether all below it is concerned. Its users too: they may show what stands in this row, and when a page goes,
-# this is the last moment at which the reference index still knows them.
+# A row of a page type's own table, or of something that belongs to a page. Arguments: the column that names the page;
+# whether all below it is concerned ("subtree"); whether its users are ("users"). They may show what stands in the
+# page's own row, and when a page goes, that is the last moment at which the reference index still knows them.
 _ROW = """
 CREATE OR REPLACE FUNCTION federation_wake_row() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -83,7 +83,9 @@ BEGIN
     LOOP
         IF page.live AND TG_ARGV[1] = 'subtree' THEN PERFORM federation_wake_subtree(page.path);
         ELSIF page.live THEN INSERT INTO federation_wake (key) VALUES ('page:' || page.id); END IF;
-        PERFORM federation_wake_users('wagtailcore', 'page', page.id::text);
+        IF TG_ARGV[2] = 'users' AND TG_OP <> 'INSERT' THEN
+            PERFORM federation_wake_users('wagtailcore', 'page', page.id::text);
+        END IF;
     END LOOP;
     RETURN NULL;
 END $$"""

@@ -131,10 +131,10 @@ class Seam(RuleBasedStateMachine):
     def an_editor_saves_a_draft(self, which: int) -> None:
         self._with(pick(content(), which), lambda page: _set(draft_of(page), title="Draft").save_revision())
 
-    @rule(which=WHICH, deep=YES)
-    def an_editor_unpublishes(self, which: int, deep: bool) -> None:
+    @rule(which=WHICH, branch=YES, deep=YES)
+    def an_editor_unpublishes(self, which: int, branch: bool, deep: bool) -> None:
         how = {"user": self.world.admin, "include_descendants": deep}
-        live = [page for page in [*content(), *branches()] if page.live]
+        live = [page for page in (branches() if branch else content()) if page.live]
         self._with(pick(live, which), lambda page: UnpublishPageAction(page, **how).execute())
 
     @rule(which=WHICH, under=WHICH)
@@ -238,9 +238,9 @@ class Seam(RuleBasedStateMachine):
     def a_command_imports(self, under: int, share: bool, live: bool) -> None:
         self._with(pick(branches(), under), lambda parent: make_news(parent, share=share, live=live))
 
-    @rule(which=WHICH, what=st.sampled_from(["live", "dead", "words", "country", "author"]))
-    def a_command_updates_rows(self, which: int, what: str) -> None:
-        pages = branches() if what == "country" else [*content(), *branches()]
+    @rule(which=WHICH, branch=YES, what=st.sampled_from(list(UPDATES)))
+    def a_command_updates_rows(self, which: int, branch: bool, what: str) -> None:
+        pages = branches() if branch or what == "country" else content()
         self._with(pick(pages, which), UPDATES[what])
 
     # Time, and those who work in the background.
