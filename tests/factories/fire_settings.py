@@ -7,5 +7,6 @@ from config.settings.demo import *
 FEDERATION = {
     **FEDERATION,
     "SOURCE": "tests.factories.fire_site.FileSite",
+    "AUTOMATIC_SENDS_PER_HOUR": 1_000_000,
     "DELIVERY_DEADLINE": float(os.environ["FIRE_DEADLINE"]),
 }

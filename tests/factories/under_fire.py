@@ -32,11 +32,11 @@ from tests.factories.many_inboxes import ManyInboxes
 
 SHARED, LONELY, CROWDED, CROWD = 100, 300, 25, 4
 INBOXES = SHARED + LONELY + CROWDED * CROWD
-DEADLINE = 1.5
+DEADLINE = 2.0
 LEASE = DEADLINES * DEADLINE
 # How long a test waits before it gives up, on a machine that others use too: a server whose answer was late once rests
 # for half a minute, twice for two.
-PATIENCE = 280.0
+PATIENCE = 400.0
 MEGABYTES = 400
 
 
@@ -179,6 +179,11 @@ class Field:
             return self.is_settled()
 
         eventually(settled, seconds=PATIENCE, what="everything is delivered")
+
+    def wait_for_work(self, count: int) -> None:
+        """Until ``count`` more requests came in, or nothing is left to do."""
+        before = self.received()
+        eventually(lambda: self.received(before) >= count or self.is_settled(), seconds=PATIENCE, what="work goes on")
 
     def received(self, since: int = 0) -> int:
         return len(self.sink.receipts) - since

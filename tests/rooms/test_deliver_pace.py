@@ -52,7 +52,7 @@ def _personal(actor: LocalActor, server, count: int) -> None:
 
 
 def test_four_hundred_followers_with_inboxes_of_their_own_cause_no_429(actor: LocalActor, clock: Clock) -> None:
-    """Fails if ``lease`` does not ask for the server's moment."""
+    """Fails if ``lease`` does not count what it takes, and if a turn is half as long."""
     with sink() as server:
         server.peer.reply = limiter = Limiter(clock)
         _personal(actor, server, 400)

@@ -82,12 +82,16 @@ def test_every_job_that_a_dead_worker_left_doing_is_taken_up_or_dropped(actor: L
 
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_is_stuck_keeps_nothing_from_being_sent(actor: LocalActor, monkeypatch) -> None:
-    """Until somebody asks, it is "doing". Fails if ``deliver`` has a ``lock`` of its own besides its queueing lock."""
+    """Its worker lives, but could not note its end, so nobody ever asks. Fails if jobs have a ``lock``, in ``nudge``
+    and in ``jobs``."""
     given = jobs.outbox_deliver.deliver
     monkeypatch.setattr(jobs.outbox_deliver, "deliver", lambda **more: given(make_client=client_for, **more))
     nudge(DELIVER)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '1 day') RETURNING id"
+        )
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", cursor.fetchone())
     with sink() as server:
         follow_from(actor, server)
         publish(now=timezone.now())
