@@ -16,7 +16,7 @@ from tests.factories.signed_requests import KEY_ID, NOW, rsa_key
 
 def item(inbox: str) -> Item:
     body = Body(b"{}", body_digest(b"{}"))
-    return Item(1, inbox, "page:1", body, Signer(KEY_ID, rsa_key()), 0, None, None, lasting=True)
+    return Item(1, inbox, "page:1", body, Signer(KEY_ID, rsa_key()), 0, None, None, unheard=False, lasting=True)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1", "10.0.0.1", "::"])
@@ -25,7 +25,7 @@ def test_a_name_that_leads_nowhere_public_for_an_hour_loses_nothing(address: str
     among it. Fails if what the resolver says is judged like what the address says."""
     client = client_for(Policy(), resolver=lambda host, port: [address])
     done = attempt(client, item("https://peer.example/inbox"), Scheme.CAVAGE, NOW)
-    assert done.outcome.result is Result.RESTS
+    assert (done.outcome.result, done.unheard) == (Result.RESTS, True)
     assert address not in done.error, "partners read this; where our resolver leads is not their business"
 
 
