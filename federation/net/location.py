@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -120,8 +121,9 @@ def _read_host(text: str, netloc: str) -> str:
     return host
 
 
+@lru_cache(maxsize=1024)  # asked several times for each delivery
 def _find_literal(host: str) -> IPv4Address | IPv6Address | None:
-    if ":" not in host and not host[-1:].isdigit():  # names, quickly: this runs several times per delivery
+    if ":" not in host and not host[-1:].isdigit():  # names, quickly
         return None
     try:
         return ip_address(host)

@@ -146,9 +146,10 @@ class Leaser:
 
     def _load(self, taken: Sequence[Any]) -> None:
         needed = {row[8] for row in taken} - self.bodies.keys()
-        for key, body in Activity.objects.filter(pk__in=needed).values_list("pk", "body"):
-            data = bytes(body)
-            self.bodies[key] = Body(data, body_digest(data))
+        if needed:
+            for key, body in Activity.objects.filter(pk__in=needed).values_list("pk", "body"):
+                data = bytes(body)
+                self.bodies[key] = Body(data, body_digest(data))
         self.keys = signing_keys({row[9] for row in taken})
         former = [keys.former_row for keys in self.keys.values() if keys.former_row is not None]
         holders = KeyHolder.objects.filter(key__in=former, peer__in={row[0] for row in taken}) if former else ()

@@ -27,6 +27,8 @@ _MOST_WRITES = 200
 # In parts of a lease. An item is begun only if the lease lasts for two knocks, each as long as the deadline.
 _RENEW_EVERY = 1 / 8
 _NEEDED = 2 / DEADLINES
+# So many servers per thread are leased ahead: each look for more costs the database as much as ten deliveries.
+_AHEAD = 4
 # Servers whose breaker is open wait for their time-outs: they never take more than this share of the threads.
 _PROBE_SHARE = 4
 
@@ -50,6 +52,7 @@ class Pump:
     _active: dict[str, Destination] = field(default_factory=dict)
     _halt: threading.Event = field(default_factory=threading.Event)
     _renewed: float = 0.0
+    _more: bool = False  # the last look found as many as it asked for
     _mine: threading.local = field(default_factory=threading.local)
     _clients: list[Client] = field(default_factory=list)
 
@@ -77,12 +80,13 @@ class Pump:
                     client.close()
 
     def _refill(self, pool: ThreadPoolExecutor) -> None:
-        """Half as many servers more than threads, so that none waits for a lease."""
-        room = self.threads + self.threads // 2 - len(self._active)
-        if room < max(1, self.threads // 4):
+        """Some servers more than threads, so that none waits for a lease."""
+        room = self.threads * _AHEAD - len(self._active)
+        if room < self.threads:
             return
         probing = sum(destination.health.open for destination in self._active.values())
         found = self._leaser.lease(room, self.now(), self.monotonic(), troubled=False)
+        self._more = len(found) == room
         spare = min(room - len(found), max(1, self.threads // _PROBE_SHARE) - probing)
         if spare > 0:
             found += self._leaser.lease(spare, self.now(), self.monotonic(), troubled=True)
@@ -139,7 +143,8 @@ class Pump:
             destination.halted |= done.standing is Standing.KNOWS
 
     def _collect(self) -> None:
-        """Waits for outcomes, until there are many, or nothing comes for a moment; then writes them."""
+        """Waits for outcomes, until there are many, or nothing comes for a moment, or threads are about to have nothing
+        to do; then writes them."""
         judged: list[outcomes.Judged] = []
         finished: list[Destination] = []
         latest = self.monotonic() + _LATEST_WRITE
@@ -157,6 +162,8 @@ class Pump:
             destination.runners -= 1
             if destination.runners == 0:
                 finished.append(destination)
+                if self._more and len(self._active) - len(finished) <= self.threads:
+                    break
         if judged or finished:
             outcomes.write(judged, finished, self.now())
         for destination in finished:

@@ -18,6 +18,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"only these: {', '.join(names)}")
     parser.add_argument("--rounds", type=int, default=0, help="how often each variant takes its turn (default: 3)")
     parser.add_argument("--quick", action="store_true", help="small counts, to try out; the numbers mean nothing")
+    parser.add_argument("--scale", type=float, default=1.0, help="the part of the full counts to do (default: 1)")
     parser.add_argument("--write", action="store_true", help="put the table into docs/explanation/performance.md")
     options = parser.parse_args()
     if unknown := set(options.rows) - set(names):

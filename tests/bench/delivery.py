@@ -23,7 +23,7 @@ PATIENCE = 600.0
 
 
 def measure(bench: Bench) -> Iterable[Figure]:
-    hosts = bench.count(1000, 60)
+    hosts = bench.count(1000, 60, 400)
     page, actor = organisation("partner")
     with sink(hosts + WARM_UP) as there:
         follow_from(actor, there.live[:hosts])

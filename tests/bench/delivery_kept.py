@@ -23,7 +23,7 @@ from .sinks import sink
 
 def measure(bench: Bench) -> Iterable[Figure]:
     threads = federation_settings().DELIVERY_THREADS
-    hosts, each = 2 * threads, bench.count(60, 5)
+    hosts, each = 2 * threads, bench.count(60, 5, 20)
     page, actor = organisation("partner")
     with sink(hosts) as there:
         follow_from(actor, there.live)

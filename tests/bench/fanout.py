@@ -31,7 +31,8 @@ class Spread:
 
 
 def measure(bench: Bench) -> Iterable[Figure]:
-    sizes = [1000, 10_000, 100_000, 300_000] if not bench.quick else [1000, 5000]
+    sizes = [1000, *(bench.count(size, 5000) for size in (10_000, 100_000, 300_000))]
+    sizes = sorted(set(sizes))
     pages = {}
     for size in sizes:
         pages[size], actor = organisation(f"with_{size}")

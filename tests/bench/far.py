@@ -82,7 +82,7 @@ class Watched:
 
 
 def measure(bench: Bench) -> Iterable[Figure]:
-    hosts, threads = bench.count(10_000, 200), bench.count(128, 32)
+    hosts, threads = bench.count(10_000, 200), 32 if bench.quick else 128
     alive = hosts * 4 // 5
     federation = settings.FEDERATION | {"DELIVERY_THREADS": threads}
     with sink(alive, hosts - alive, LATENCY) as there, override_settings(FEDERATION=federation):

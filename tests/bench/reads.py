@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
+from functools import partial
 from urllib.parse import urlsplit
 
 from cms.addresses import page_address
@@ -16,6 +17,7 @@ from .place import SETTINGS
 from .web import Server, request, server
 
 _numbers = itertools.count(1)
+_SLOW = 10.0  # milliseconds
 
 
 def measure(bench: Bench) -> Iterable[Figure]:
@@ -31,23 +33,25 @@ def measure(bench: Bench) -> Iterable[Figure]:
         server("tests.bench.floor_settings", "/bare/") as floor,
         server("tests.bench.plain_settings", "/-/health") as plain,
     ):
-        runs: dict[str, dict[str, Callable[[], Sample]]] = {
+        runs: dict[str, dict[str, Callable[[int], Sample]]] = {
             "as2": {
-                "ours": lambda: ours.ask(bench, [known] * many, 200),
-                "floor": lambda: floor.ask(bench, [request(f"/object/{told.pk}")] * many, 200),
+                "ours": lambda count: ours.ask(bench, [known] * count, 200),
+                "floor": lambda count: floor.ask(bench, [request(f"/object/{told.pk}")] * count, 200),
             },
             "page-cached": {
-                "ours": lambda: ours.ask(bench, [again] * many, 200),
-                "floor": lambda: floor.ask(bench, [request("/bare/")] * many, 200),
+                "ours": lambda count: ours.ask(bench, [again] * count, 200),
+                "floor": lambda count: floor.ask(bench, [request("/bare/")] * count, 200),
             },
             "page-uncached": {
-                "ours": lambda: _anew(bench, ours, path, few),
-                "floor": lambda: _anew(bench, plain, path, few),
+                "ours": lambda count: _anew(bench, ours, path, count),
+                "floor": lambda count: _anew(bench, plain, path, count),
             },
         }
         for name, variants in runs.items():
-            take_turns(variants, 1)  # connections are made, templates compiled, the cache filled
-            taken = take_turns(variants, bench.rounds)
+            # Connections are made, templates compiled, the cache filled; and is it worth asking often?
+            warm = take_turns({side: partial(ask, 16) for side, ask in variants.items()}, 2)
+            count = many if warm["ours"][1].each < _SLOW else few
+            taken = take_turns({side: partial(ask, count) for side, ask in variants.items()}, bench.rounds)
             each = {side: median_of(samples) for side, samples in taken.items()}
             yield Figure(
                 name,

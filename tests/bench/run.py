@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 import time
@@ -24,7 +25,8 @@ from .rows import ROOM, ROWS
 
 
 def run(options: argparse.Namespace) -> int:
-    bench = Bench(options.rounds, options.quick)
+    bench = Bench(options.rounds, options.quick, options.scale)
+    load = os.getloadavg()[0]
     wanted = options.rows or [row.name for row in ROWS]
     modules = dict.fromkeys(row.module for row in ROWS if row.name in wanted)
     say(f"{'Row':16} {'reach':>7} {'ratio':>7} {'spread':>15}")
@@ -44,10 +46,13 @@ def run(options: argparse.Namespace) -> int:
                     say(table.line(figure))
         empty()
         server = table.server_version()
-    command = shlex.join(["make", "bench"] if not sys.argv[1:] else ["python", "-m", ROOM, *sys.argv[1:]])
-    say(f"{time.monotonic() - begun:.0f} s. {table.caption(command, options.rounds, server)}")
+    command = "make bench"
+    if sys.argv[1:]:
+        command += f' BENCH="{shlex.join(sys.argv[1:])}"'
+    words = table.caption(command, options.rounds, server, load)
+    say(f"{time.monotonic() - begun:.0f} s. {words}")
     if options.write:
-        table.write(found, table.caption(command, options.rounds, server))
+        table.write(found, words)
     return 0
 
 

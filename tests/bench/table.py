@@ -45,11 +45,12 @@ def write(figures: Sequence[Figure], words: str) -> None:
     PAGE.write_text(changed)
 
 
-def caption(command: str, rounds: int, server: str) -> str:
+def caption(command: str, rounds: int, server: str, load: float) -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return (
-        f"Measured on {datetime.now(UTC):%Y-%m-%d} with `{command}`, {rounds} rounds, on {cpu_count()} cores of"
-        f" {_cpu()}: Python {platform.python_version()} ({ssl.OPENSSL_VERSION.rsplit(' ', 3)[0]}),"
+        f"Measured on {datetime.now(UTC):%Y-%m-%d} with `{command}`, rounds: {rounds}, on {cpu_count()} cores of"
+        f" {_cpu()}, with a load of {load:.1f} by others when it began: Python"
+        f" {platform.python_version()} ({ssl.OPENSSL_VERSION.rsplit(' ', 3)[0]}),"
         f" PostgreSQL {server}, {libraries}."
     )
 
