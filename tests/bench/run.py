@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.db import connection, connections
 from config import startup
 from config.database import held
 
-from . import table
+from . import place, table
 from .context import Bench, empty
 from .measure import Figure
 from .rows import ROOM, ROWS
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     with ExitStack() as stack:
         assert settings.EMBEDDED_DATABASE
+        stack.enter_context(alone())
         stack.enter_context(held(settings.EMBEDDED_DATABASE))
         stack.callback(connections.close_all)
         prepare()
@@ -54,6 +56,17 @@ def run(options: argparse.Namespace) -> int:
     if options.write:
         table.write(found, words)
     return 0
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Two runs in one place would empty each other's tables."""
+    with (place.VAR / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit("the bench runs here already") from None
+        yield
 
 
 def prepare() -> None:

@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from cms.keys import page_key
 from cms.models import HandleClaim, NewsPage, OrganisationPage
-from cms.visibility import MAX_DEPTH, is_public, public_condition, readable_pages
+from cms.visibility import MAX_DEPTH, _compiled_condition, is_public, public_condition, readable_pages
 from tests.factories.cms_pages import home_page, make_news, make_organisation, make_private, make_report, make_section
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,21 @@ def test_the_key_may_be_an_annotation() -> None:
     page = _shared_news()
     rows = Page.objects.annotate(key=Value(page_key(page.pk), output_field=TextField()))
     assert rows.filter(public_condition("key"), pk=page.pk).exists()
+
+
+def test_the_condition_is_put_together_once_for_all_questions() -> None:
+    """Django takes longer for it than the database to answer. Fails if each question compiles it anew."""
+    _compiled_condition.cache_clear()
+    for _ in range(3):
+        _in_database("page:1")
+    assert _compiled_condition.cache_info().misses == 1
+
+
+def test_a_key_in_the_table_of_pages_is_refused() -> None:
+    """Inside the condition, that table's name means the page in question: it would be compared with itself. Fails
+    without the assertion in ``_PublicKey``."""
+    with pytest.raises(AssertionError):
+        Page.objects.filter(public_condition("title")).exists()
 
 
 def test_the_database_finds_the_page_of_a_key_by_its_primary_key() -> None:

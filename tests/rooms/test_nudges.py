@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from federation.models import Wake
-from federation.queue import RECONCILE
+from federation.queue import RECONCILE, nudge
 from tests.factories.cms_pages import make_news, make_private, make_section, publish
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,28 @@ def test_an_editors_action_asks_a_worker_to_look(name: str, django_capture_on_co
     ProcrastinateJob.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         ACTIONS[name](page)
+    assert ProcrastinateJob.objects.filter(task_name=RECONCILE, status="todo").count() == 1
+
+
+def test_a_worker_that_is_called_already_costs_one_question(
+    django_capture_on_commit_callbacks: Any, django_assert_num_queries: Any
+) -> None:
+    """Under load nearly every message finds one called; a refused insert would cost three round trips and a line in the
+    database's log. Fails if ``_defer`` inserts without looking."""
+    with django_capture_on_commit_callbacks(execute=True):
+        nudge(RECONCILE)
+    with django_assert_num_queries(1), django_capture_on_commit_callbacks(execute=True):
+        nudge(RECONCILE)
+    assert ProcrastinateJob.objects.filter(task_name=RECONCILE, status="todo").count() == 1
+
+
+def test_a_worker_that_is_busy_already_is_called_again(django_capture_on_commit_callbacks: Any) -> None:
+    """It may have looked before we wrote. Fails if the question counts jobs that have begun."""
+    with django_capture_on_commit_callbacks(execute=True):
+        nudge(RECONCILE)
+    ProcrastinateJob.objects.filter(task_name=RECONCILE).update(status="doing")
+    with django_capture_on_commit_callbacks(execute=True):
+        nudge(RECONCILE)
     assert ProcrastinateJob.objects.filter(task_name=RECONCILE, status="todo").count() == 1
 
 
