@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import trustme
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from federation import jobs
@@ -84,6 +84,19 @@ class World:
     @property
     def host(self) -> str:
         return self.inside.partition("://")[2]
+
+    @property
+    def may_pass(self) -> bool:
+        """A name that leads inside today may lead elsewhere tomorrow; a spelling never will."""
+        return self.host in DNS
+
+    @property
+    def refusals(self) -> tuple[int, ...]:
+        return (503,) if self.may_pass else (400, 401)
+
+    @property
+    def outcome(self) -> str:
+        return "waiting" if self.may_pass else "failed"
 
 
 @pytest.fixture(scope="module")
@@ -200,35 +213,35 @@ def _context() -> Any:
 
 def key_of_a_post(world: World) -> None:
     eve = f"{world.inside}/users/eve"
-    assert _post(said("Like", world.actor.uri, actor=eve), f"{eve}#main-key") in (400, 401)
+    assert _post(said("Like", world.actor.uri, actor=eve), f"{eve}#main-key") in world.refusals
 
 
 def key_of_a_post_to_one_actor(world: World) -> None:
     eve = f"{world.inside}/users/eve"
     path = f"{world.actor.uri.removeprefix('https://hub.example')}/inbox"
-    assert _post(said("Like", world.actor.uri, actor=eve), f"{eve}#main-key", path) in (400, 401)
+    assert _post(said("Like", world.actor.uri, actor=eve), f"{eve}#main-key", path) in world.refusals
 
 
 def key_that_is_a_handle(world: World) -> None:
     eve = f"https://{world.host}/users/eve"
-    assert _post(said("Like", world.actor.uri, actor=eve), f"acct:eve@{world.host}") in (400, 401)
+    assert _post(said("Like", world.actor.uri, actor=eve), f"acct:eve@{world.host}") in world.refusals
 
 
 def key_of_a_proof(world: World) -> None:
     eve = f"{world.inside}/users/eve"
     proof = {"type": "DataIntegrityProof", "verificationMethod": f"{eve}#key", "proofValue": f"z{'2' * 88}"}
     body = json.dumps(said("Like", world.actor.uri, actor=eve) | {"proof": proof}).encode()
-    assert _send("/ap/inbox", body, {}) in (400, 401)
+    assert _send("/ap/inbox", body, {}) in world.refusals
 
 
 def key_behind_a_redirect(world: World) -> None:
     moved = f"{world.peer}/users/moved"
-    assert _post(said("Like", world.actor.uri, actor=moved), f"{moved}#main-key") == 401
+    assert _post(said("Like", world.actor.uri, actor=moved), f"{moved}#main-key") in world.refusals
 
 
 def owner_of_a_key_behind_a_redirect(world: World) -> None:
     moved = f"{world.peer}/users/moved"
-    assert _post(said("Like", world.actor.uri, actor=moved), f"{world.peer}/keys/1") == 401
+    assert _post(said("Like", world.actor.uri, actor=moved), f"{world.peer}/keys/1") in world.refusals
 
 
 def handle_that_a_profile_claims(world: World) -> None:
@@ -250,32 +263,32 @@ def key_that_has_to_be_looked_at_again(world: World) -> None:
 
 def follower(world: World) -> None:
     eve = f"{world.inside}/users/eve"
-    assert _handle(said("Follow", world.actor.uri, actor=eve)).state == "failed"
+    assert _handle(said("Follow", world.actor.uri, actor=eve)).state == world.outcome
 
 
 def object_of_a_create(world: World) -> None:
     ana = followed(remote_actor(f"{world.peer}/users/ana"), world.actor).remote.uri
-    assert _handle(said("Create", f"{world.inside}/notes/1", actor=ana)).state == "failed"
+    assert _handle(said("Create", f"{world.inside}/notes/1", actor=ana)).state == world.outcome
 
 
 def object_of_an_update(world: World) -> None:
     ana = followed(remote_actor(f"{world.peer}/users/ana"), world.actor).remote.uri
-    assert _handle(said("Update", f"{world.inside}/notes/1", actor=ana)).state == "failed"
+    assert _handle(said("Update", f"{world.inside}/notes/1", actor=ana)).state == world.outcome
 
 
 def object_of_a_boost(world: World) -> None:
     ana = followed(remote_actor(f"{world.peer}/users/ana"), world.actor).remote.uri
-    assert _handle(said("Announce", f"{world.inside}/notes/1", actor=ana)).state == "failed"
+    assert _handle(said("Announce", f"{world.inside}/notes/1", actor=ana)).state == world.outcome
 
 
 def author_of_what_was_boosted(world: World) -> None:
     ana = followed(remote_actor(f"{world.peer}/users/ana"), world.actor).remote.uri
-    assert _handle(said("Announce", f"{world.peer}/notes/1", actor=ana)).state == "failed"
+    assert _handle(said("Announce", f"{world.peer}/notes/1", actor=ana)).state == world.outcome
 
 
 def profile_that_changed(world: World) -> None:
     moved = remote_actor(f"{world.peer}/users/moved").uri
-    assert _handle(said("Update", moved, actor=moved)).state == "failed"
+    assert _handle(said("Update", moved, actor=moved)).state == world.outcome
 
 
 def inbox_of_a_follower(world: World) -> None:
@@ -286,7 +299,7 @@ def inbox_of_a_follower(world: World) -> None:
     except Refused:
         return
     jobs.deliver(_context())
-    assert Delivery.objects.get().state == "refused"
+    assert Delivery.objects.get().state == ("waiting" if world.may_pass else "refused")
 
 
 def inbox_that_redirects(world: World) -> None:
@@ -363,6 +376,15 @@ def nothing_dialled_but(peer: str) -> Iterator[None]:
     assert {f"https://{host}:{port}" for host, port, *_ in dialled} <= {peer}
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside never was. It counts as the transaction of a test, in which others may be asked."""
+    with transaction.atomic():
+        connection.atomic_blocks[-1]._from_testcase = True
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("enter", ENTRANCES, ids=lambda enter: enter.__name__)
 def test_no_entrance_leads_inside(
     make_world: Callable[[str], World], trap: Peer, subtests: pytest.Subtests, enter: Callable[[World], None]
@@ -370,12 +392,11 @@ def test_no_entrance_leads_inside(
     """Fails if ``dial`` does not judge addresses (names), if ``check_url`` lets addresses or ports through (spellings),
     if a redirect is not judged, or if the session believes the environment (proxies)."""
     for inside in INSIDE:
-        with subtests.test(inside=inside), transaction.atomic():
+        with subtests.test(inside=inside), undone():
             world = make_world(inside)
             with nothing_dialled_but(world.peer):
                 enter(world)
             assert trap.connections == 0
-            transaction.set_rollback(True)
 
 
 def test_every_function_that_can_reach_the_network_is_tried_above(make_world: Callable[[str], World]) -> None:
@@ -392,9 +413,8 @@ def test_every_function_that_can_reach_the_network_is_tried_above(make_world: Ca
     sys.setprofile(note_call)
     try:
         for enter in ENTRANCES:
-            with transaction.atomic():
+            with undone():
                 enter(world)
-                transaction.set_rollback(True)
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
@@ -409,6 +429,6 @@ def test_the_entrances_are_found_at_all() -> None:
         "federation.jobs.dispatch",
         "federation.jobs.lost_inboxes",
         "federation.management.commands.follow.Command.handle",
-        "federation.inbox.handlers.announce.handle",
+        "federation.inbox.handlers.announce.fetch",
         "federation.outbox.pump.Pump._work",
     } <= find_reaching()
