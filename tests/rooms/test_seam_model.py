@@ -375,7 +375,7 @@ def machine(settings: Any) -> Iterator[type[Seam]]:
 
 
 def test_what_readers_elsewhere_see_is_exactly_what_is_public(machine: type[Seam]) -> None:
-    """``--hypothesis-profile=soak`` runs many more examples, each time others, and shortens what it finds. BREAKS."""
+    """``--hypothesis-profile=soak`` runs many more examples, each time others, and shortens what it finds."""
     usual = settings(max_examples=14, stateful_step_count=25, derandomize=True, phases=QUICK)
     chosen = settings() if settings.get_current_profile_name() == SOAK else usual
     run_state_machine_as_test(
