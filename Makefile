@@ -19,7 +19,7 @@ demo-reset: ## throw the demo's content away
 test: ## every check and every test
 	@.ci/prepare test
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 # Tests that have a long form take it; one at a time, since it kills what others would wait for.
 soak: ## the long forms of the tests that try to break things: many seeds, hundreds of kills; for a night
@@ -36,7 +36,7 @@ check: ## lint, types, arrows between rooms and the fast tests, in under a minut
 
 rooms: ## the tests that need a database, and no servers
 	@.ci/prepare check
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup tests/rooms
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder tests/rooms
 
 bench: ## measure how fast it is, as ratios (BENCH="inbox --rounds 5" for one row)
 	@.ci/prepare test

@@ -7,9 +7,12 @@ that, until a migration changes. ``TEST_DB_SUFFIX`` lets several people run test
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -17,6 +20,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
+from xdist.scheduler import LoadScopeScheduling
 
 from config.database import held
 from config.env import BASE_DIR
@@ -30,13 +34,27 @@ TEMPLATES = "commonwire_template_"
 WITH_SERVERS = {"journeys": 0, "peers": 1, "browser": 1}
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, a file's tests run in one of them, and those that share running servers in the same."""
-    for item in items:
-        shared = {"hub", "partner"} & set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("servers" if shared else str(item.path.relative_to(BASE_DIR))))
     items.sort(key=lambda item: WITH_SERVERS.get(item.path.parent.name, len(WITH_SERVERS)))
+
+
+class ByFile(LoadScopeScheduling):
+    """With several processes, a file's tests run in one of them, and all files that share running servers in the
+    same. The marks of pytest-xdist 3.8 for this have no effect under pytest 9.2, which keeps a node's id elsewhere."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "servers" if _shares_servers(path) else path
+
+
+@cache
+def _shares_servers(path: str) -> bool:
+    return bool(re.search(r"\b(?:hub|partner): RunningInstance\b", (BASE_DIR / path).read_text()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
