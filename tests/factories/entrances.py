@@ -13,6 +13,9 @@ ROOMS = {"federation": ROOT, "cms": ROOT, "config": ROOT / "site"}
 NET = "federation.net"
 # What may be imported from there without opening anything: it judges, compares and reads text.
 HARMLESS = {"federation.net.location", "federation.net.media_types", "federation.net.guard"}
+# Names that a request never goes through: what only says that a check is required, and the part of a handler that runs
+# once everything was fetched.
+SILENT = {"federation.apps.FederationConfig.ready", "federation.inbox.dispatch._handle"}
 
 Graph = dict[str, set[str]]
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -30,7 +33,7 @@ def find_reaching() -> set[str]:
         found = {name for name, used in graph.items() if used & reaching and not name.startswith(NET)} - reaching
         # A class can do what its methods can, and whoever can get at a method can get at the class.
         found |= {name.rpartition(".")[0] for name in found if name.rpartition(".")[0] in graph} - reaching
-    return (reaching - doors) & functions
+    return ((reaching - doors) & functions) - SILENT
 
 
 def read_graph() -> tuple[Graph, set[str]]:

@@ -28,6 +28,7 @@ from django.test import Client
 from federation import jobs
 from federation.errors import Refused
 from federation.models import Delivery, InboundActivity, LocalActor, RemoteActor, RemoteKey
+from federation.models import Peer as Peer_
 from tests.factories import outbox
 from tests.factories.entrances import ROOT, find_reaching
 from tests.factories.fake_source import installed
@@ -319,6 +320,26 @@ def follower_whose_inbox_is_lost(world: World) -> None:
     assert (fan.asked_at, fan.gone_at, fan.fetched_at) == (NOW, None, long_ago)
 
 
+def key_that_a_neighbour_listed_first(world: World) -> None:
+    moved = f"{world.peer}/users/moved"
+    neighbour = remote_actor(f"{world.peer}/users/neighbour")
+    RemoteKey.objects.create(
+        key_id=f"{moved}#main-key", actor=neighbour, public=pem(ed25519_key()), fetched_at=NOW - timedelta(minutes=1)
+    )
+    assert _post(said("Like", world.actor.uri, actor=moved), f"{moved}#main-key") in world.refusals
+
+
+def server_that_failed_for_long(world: World) -> None:
+    """One that cannot even be read has no row."""
+    try:
+        outbox.follow(world.actor, f"{world.inside}/users/fan", inbox=f"{world.inside}/inbox")
+        outbox.publish()
+    except Refused:
+        return
+    Peer_.objects.update(failing_since=NOW - timedelta(days=9), holds=5)
+    jobs.probe_servers(0)
+
+
 def _refuses_to_follow(whom: str) -> None:
     with pytest.raises(CommandError):
         call_command("follow", whom, follower="partner", stdout=io.StringIO())
@@ -358,6 +379,8 @@ ENTRANCES: list[Callable[[World], None]] = [
     inbox_of_a_follower,
     inbox_that_redirects,
     follower_whose_inbox_is_lost,
+    key_that_a_neighbour_listed_first,
+    server_that_failed_for_long,
     address_to_follow,
     handle_to_follow,
     handle_that_leads_inside,
