@@ -38,12 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: WITH_SERVERS.get(item.path.parent.name, len(WITH_SERVERS)))
 
 
-class ByFile(LoadScopeScheduling):
-    """With several processes, a file's tests run in one of them, and all files that share running servers in the
-    same. The marks of pytest-xdist 3.8 for this have no effect under pytest 9.2, which keeps a node's id elsewhere."""
+class ByServers(LoadScopeScheduling):
+    """With several processes, all files that share running servers run in one of them, and so does each other file that
+    starts some. All else goes one by one and in order, for pytest-django puts tests that empty the database last. The
+    marks of pytest-xdist 3.8 for this have no effect under pytest 9.2, which keeps a node's id elsewhere."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
+        if path.split("/")[1] not in WITH_SERVERS:
+            return nodeid
         return "servers" if _shares_servers(path) else path
 
 
@@ -53,8 +56,8 @@ def _shares_servers(path: str) -> bool:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    return ByFile(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers:
+    return ByServers(config, log)
 
 
 @pytest.fixture(scope="session")
