@@ -1,10 +1,6 @@
 """Whatever happens to a page, from that moment nothing of it can be read anywhere by anybody: a random site, random
 things that happen to it, and after each of them a walk through every public address, with the page cache on and before
 any worker has run. What may be seen, an oracle says that asks none of the code under test.
-
-Seen to fail with each of these breaks: the page cache that ignores its epoch; ``readable`` without the ancestors'
-restrictions; ``is_out`` without the ledger's current object; feeds or the sitemap without ``readable``; links in texts,
-crumbs, redirects or participants that do not ask who may be seen; stored documents served while a wake is waiting.
 """
 
 from __future__ import annotations
