@@ -224,7 +224,7 @@ def test_those_who_look_after_everything_keep_everything(them: Neighbour, make: 
 @pytest.mark.parametrize("report", ["page_types_usage", "site_history"])
 @pytest.mark.parametrize(("coordinates", "shown"), [(False, False), (True, True)])
 def test_a_report_on_everything_is_for_those_who_may_see_everything(
-    mine: OrganisationPage, them: Neighbour, report: str, coordinates: bool, shown: bool
+    mine: OrganisationPage, report: str, coordinates: bool, shown: bool
 ) -> None:
     """Fails if the menu leads partners to an address that is closed to them, or the address is open."""
     client = _as(_make_coordinator() if coordinates else make_editor(mine))
@@ -266,6 +266,17 @@ def test_lists_call_a_page_that_was_never_out_by_the_title_of_its_draft() -> Non
     page.save_revision()
     assert NewsPage.objects.get(pk=page.pk).get_admin_display_title() == "New"
     assert publish(page).get_admin_display_title() == "New"
+
+
+def test_what_a_coordinator_lent_to_others_tells_not_what_they_do_with_it(
+    editor: Client, mine: OrganisationPage, them: Neighbour
+) -> None:
+    """Wagtail lists who uses a file. Fails if it names what the user may not open."""
+    image = make_image(collection=mine.collection)
+    them.draft.lead_image = image
+    them.draft.save()
+    for address in (reverse("wagtailimages:image_usage", args=[image.pk]), f"/admin/images/{image.pk}/delete/"):
+        assert not _tells(_text(editor.get(address)), them)
 
 
 def test_files_of_two_kinds_with_one_number_are_kept_apart(editor: Client, mine: OrganisationPage) -> None:
