@@ -18,7 +18,6 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
-from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
@@ -27,8 +26,6 @@ from config.env import BASE_DIR
 from tests.factories.committed import committed
 from tests.factories.instances import Authority, RunningInstance, make_authority, running_instance
 
-# For ``--hypothesis-profile=soak``: examples that nobody has seen before, many of them.
-hypothesis_settings.register_profile("soak", max_examples=500, stateful_step_count=40, deadline=None)
 TEMPLATES = "commonwire_template_"
 # These start whole servers. They take longest, so they begin first, and those that share servers stay together.
 WITH_SERVERS = {"journeys": 0, "peers": 1, "browser": 1}

@@ -3,6 +3,7 @@ elsewhere ends up with exactly what is public, under the right name, and was tol
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -60,7 +61,7 @@ pytestmark = pytest.mark.django_db
 WHICH = st.integers(0, 11)
 HOURS = st.integers(1, 5)
 YES = st.booleans()
-SOAK = "soak"
+SOAK = os.environ.get("COMMONWIRE_SOAK") == "1"
 QUICK = [phase for phase in Phase if phase is not Phase.shrink]  # to shorten an example takes minutes
 CHANGE: dict[str, Callable[[str], dict[str, Any]]] = {
     "nothing": lambda word: {},
@@ -375,9 +376,11 @@ def machine(settings: Any) -> Iterator[type[Seam]]:
 
 
 def test_what_readers_elsewhere_see_is_exactly_what_is_public(machine: type[Seam]) -> None:
-    """``--hypothesis-profile=soak`` runs many more examples, each time others, and shortens what it finds."""
+    """``COMMONWIRE_SOAK=1`` runs many more examples, each time others, and shortens what it finds. Seen to fail if the
+    trigger on pages leaves out ``live``, if restrictions have none, and if the condition of what is public skips them.
+    """
     usual = settings(max_examples=14, stateful_step_count=25, derandomize=True, phases=QUICK)
-    chosen = settings() if settings.get_current_profile_name() == SOAK else usual
+    chosen = settings(max_examples=500, stateful_step_count=40, derandomize=False) if SOAK else usual
     run_state_machine_as_test(
         machine, settings=settings(chosen, deadline=None, suppress_health_check=list(HealthCheck))
     )
