@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.http import HttpResponse
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page
@@ -20,7 +21,7 @@ from wagtail.models import Page
 from cms.models import NewsPage
 from cms.page_cache import listener as listening
 from cms.page_cache.listener import listener
-from cms.page_cache.middleware import LONGEST, state, store_of
+from cms.page_cache.middleware import LONGEST, is_for_everybody, mark_as_public, state, store_of
 from tests.factories.cms_pages import home_page, make_news, make_organisation, make_private, make_section, publish
 from tests.factories.cms_people import make_admin
 from tests.factories.instances import eventually
@@ -197,10 +198,12 @@ def test_what_an_editor_sees_is_kept_for_nobody(page: Any) -> None:
 
 def test_a_preview_is_kept_for_nobody_and_comes_from_no_memory(page: Any) -> None:
     """Fails if the middleware takes the preview's dummy request for a reader's."""
-    _see(page)
+    for _ in range(2):
+        reader().get(page.url, secure=True)  # as the dummy request says of itself
     page.title = "Draft words"
-    assert b"Draft words" in page.make_preview_request().content
-    assert b"Draft words" not in reader().get(page.url).content
+    preview = page.make_preview_request()
+    assert (b"Draft words" in preview.content, preview.wsgi_request.scheme) == (True, "https")
+    assert b"Draft words" not in reader().get(page.url, secure=True).content
 
 
 def test_the_form_for_a_password_is_not_kept(page: Any) -> None:
@@ -248,8 +251,10 @@ def test_saving_a_draft_keeps_what_is_kept(page: Any) -> None:
     assert is_kept(page.url)
 
 
-def test_an_editors_request_ends_when_readers_see_the_change(page: Any) -> None:
-    """Through the admin, as people do it. Fails if the answer does not wait for the listener."""
+def test_an_editors_request_ends_when_readers_see_the_change(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the admin, as people do it, and with a listener that hears badly. Fails if the answer does not wait."""
+    confirm = type(listener)._confirm
+    monkeypatch.setattr(type(listener), "_confirm", lambda *given: time.sleep(0.4) or confirm(*given))
     client = Client(headers={"host": "hub.example"})
     client.force_login(make_admin())
     _see(page)
@@ -258,7 +263,7 @@ def test_an_editors_request_ends_when_readers_see_the_change(page: Any) -> None:
 
 
 def test_while_nobody_listens_nothing_comes_from_memory(page: Any) -> None:
-    """The server's operator ends the connection. Fails if trust has no end."""
+    """The server's operator ends the connection. Two things see to it: the loss is noted, and trust has an end."""
     _see(page)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -327,3 +332,32 @@ def test_the_setting_turns_it_off(page: Any) -> None:
 def test_the_front_page_is_kept_too(page: Any) -> None:
     reader().get("/")
     assert is_kept(home_page().url)
+
+
+FIT = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache", "Vary": "Cookie, Accept"}
+UNFIT: dict[str, dict[str, Any]] = {
+    "not marked": {"marked": False},
+    "another status": {"status": 203},
+    "no page": {"Content-Type": "application/json"},
+    "private": {"Cache-Control": "private, no-cache"},
+    "not to be stored": {"Cache-Control": "max-age=0, no-store"},
+    "different by something else": {"Vary": "Cookie, Accept-Language"},
+    "different by anything": {"Vary": "*"},
+    "with a cookie": {"Set-Cookie": "a=b"},
+    "with a token": {"token": True},
+}
+
+
+def _fits(marked: bool = True, status: int = 200, token: bool = False, **headers: str) -> bool:
+    request = RequestFactory().get("/")
+    if marked:
+        mark_as_public(request)
+    if token:
+        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+    return is_for_everybody(request, HttpResponse(status=status, headers=FIT | headers))
+
+
+@pytest.mark.parametrize("reason", UNFIT)
+def test_an_answer_is_for_somebody_in_particular_if_it_is(reason: str) -> None:
+    """Each fails if its condition is left out."""
+    assert (_fits(), _fits(**UNFIT[reason])) == (True, False)
