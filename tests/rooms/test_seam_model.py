@@ -138,6 +138,17 @@ class Seam(RuleBasedStateMachine):
         live = [page for page in (branches() if branch else content()) if page.live]
         self._with(pick(live, which), lambda page: UnpublishPageAction(page, **how).execute())
 
+    @rule(which=WHICH, out=YES, by_command=YES)
+    def an_organisation_disappears_or_comes_back(self, which: int, out: bool, by_command: bool) -> None:
+        """With it goes what lies below, although nobody touches that."""
+        found = pick(organisations(), which)
+        if by_command:
+            self._do(lambda: UPDATES["live" if out else "dead"](found))
+        elif out:
+            self._publish(found, expire_at=None)
+        else:
+            self._do(found.unpublish)
+
     @rule(which=WHICH, under=WHICH)
     def an_editor_moves_a_page(self, which: int, under: int) -> None:
         page, parent = pick(content(), which), pick(branches(), under)
