@@ -12,7 +12,10 @@ class CmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .page_cache import triggers  # noqa: PLC0415 -- it needs models, which are loaded after this module
+        from . import public_function  # noqa: PLC0415 -- they need models, which are loaded after this module
+        from .page_cache import triggers  # noqa: PLC0415
 
         checks.register(triggers.check_triggers, checks.Tags.database)
+        checks.register(public_function.check_function, checks.Tags.database)
+        post_migrate.connect(public_function.after_migration, dispatch_uid="cms.public_function")
         post_migrate.connect(triggers.after_migration, dispatch_uid="cms.page_cache")

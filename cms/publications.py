@@ -46,8 +46,8 @@ class CmsSource:
         page = _find(key)
         return _publisher_key(page) if page else None
 
-    def public_condition(self, key_reference: Any) -> Any:
-        return visibility.public_condition(key_reference)
+    def public_condition(self, key_reference: Any, *, few: bool = False) -> Any:
+        return visibility.public_condition(key_reference, few=few)
 
     def public_keys(self) -> Iterator[str]:
         for pk in visibility.public_pages().order_by("pk").values_list("pk", flat=True).iterator():

@@ -25,6 +25,7 @@ from wagtail.query import PageQuerySet
 from cms.keys import PAGE
 
 MAX_DEPTH = 12
+PUBLIC_FUNCTION = "cms_page_is_public"
 _COLUMN = "<the key's column>"
 
 
@@ -63,10 +64,18 @@ def public_pages() -> PageQuerySet:
     return Page.objects.filter(public())
 
 
-def public_condition(key_reference: Any) -> Func:
+def public_condition(key_reference: Any, *, few: bool = False) -> Func:
     """True where the key in the column ``key_reference`` (a name or an ``F``) is a page that is public and shared. The
-    column is not one of Wagtail's table of pages: the condition speaks of that table itself."""
-    return _PublicKey(key_reference, output_field=BooleanField())
+    column is not one of Wagtail's table of pages: the condition speaks of that table itself. With ``few`` the database
+    asks for each row by a function, whose plan it keeps: planning costs it several times as much as one answer."""
+    form = _PublicKeyKept if few else _PublicKey
+    return form(key_reference, output_field=BooleanField())
+
+
+def public_function_body() -> str:
+    """The same condition as PL/pgSQL, about the function's argument ``key``."""
+    pieces = [connection.ops.compose_sql(*piece) for piece in _compiled_condition()]  # type: ignore[attr-defined]
+    return f" BEGIN RETURN {f'{PUBLIC_FUNCTION}.key'.join(pieces)}; END "
 
 
 class _PublicKey(Func):
@@ -82,6 +91,10 @@ class _PublicKey(Func):
             text += column + more
             found += [*given, *parameters]
         return text, tuple(found)
+
+
+class _PublicKeyKept(Func):
+    function = PUBLIC_FUNCTION
 
 
 @lru_cache(maxsize=1)

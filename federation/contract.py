@@ -131,9 +131,10 @@ class Source(Protocol):
     def is_publisher(self, key: str) -> str | None:
         """The publisher key, if the page ``key`` is a publisher's own page; else None."""
 
-    def public_condition(self, key_reference: Any) -> Any:
+    def public_condition(self, key_reference: Any, *, few: bool = False) -> Any:
         """A database condition, true where the key in ``key_reference`` (a column reference) is public and shared
-        now. It lets one query fetch stored bytes and decide visibility at once."""
+        now. It lets one query fetch stored bytes and decide visibility at once. ``few``: the query has it decided for
+        a few rows only, so that planning it may cost more than asking."""
 
     def public_keys(self) -> Iterator[str]:
         """Keys of everything public and shared now, for the nightly audit."""

@@ -3,14 +3,14 @@ to functions in ``jobs.py``."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 RECONCILE = "federation.reconcile"
 DELIVER = "federation.deliver"
 DISPATCH = "federation.dispatch"
+_WAITS = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
 
 
 def nudge(name: str) -> None:
@@ -23,8 +23,10 @@ def nudge(name: str) -> None:
 def _defer(name: str) -> None:
     # A job that waits now begins after what we have just committed, and will see it. To ask first costs a third of
     # being refused, and under load nearly every message finds one waiting.
-    if ProcrastinateJob.objects.filter(queueing_lock=name, status="todo").exists():
-        return
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS, [name])
+        if cursor.fetchone():
+            return
     try:
         with transaction.atomic():  # the database says "already there" with an error, which must spoil nothing else
             app.configure_task(name, queueing_lock=name, queue=name.rpartition(".")[2]).defer()

@@ -84,7 +84,7 @@ def claimed_key(message: Message, envelope: Envelope) -> str:
 
 def find_signer(message: Message, now: datetime) -> RemoteActor | None:
     """Who signed a request for reading, if their key is known here already and fits; None for all else. Reading is
-    open to all, so nothing is fetched and nothing refused. One query, none for what carries no signature."""
+    open to all, so nothing is fetched and nothing refused. Two queries, none for what carries no signature."""
     try:
         claim = read_claim(message)
         key = find_key(claim.key_id)
@@ -93,7 +93,7 @@ def find_signer(message: Message, now: datetime) -> RemoteActor | None:
         verify(message, claim, _load(key.public), now)
     except (FederationError, ValueError):
         return None
-    return key.actor
+    return RemoteActor.objects.select_related("peer").filter(pk=key.actor_id).first()
 
 
 def _by_signature(message: Message, envelope: Envelope, now: datetime) -> Verified:

@@ -12,26 +12,32 @@ from federation.actors.remote import origin_of
 from federation.errors import Blocked, FederationError
 
 # Each POST asks; put together by Django, the asking costs twice the answer.
-_BLOCKED = """
-    SELECT EXISTS (SELECT 1 FROM federation_peer WHERE origin = ANY(%s) AND blocked)
-        OR EXISTS (SELECT 1 FROM federation_remoteactor WHERE uri = %s AND blocked)"""
+_ASK = """
+    SELECT coalesce(bool_or(blocked), false)
+        OR EXISTS (SELECT 1 FROM federation_remoteactor WHERE uri = %(actor)s AND blocked),
+           coalesce(bool_or(held_until IS NOT NULL AND origin = %(home)s), false)
+      FROM federation_peer WHERE origin = ANY(%(origins)s)"""
 
 
-def check_welcome(key_id: str, actor: str) -> None:
-    """Raises Blocked if the key's server, the actor's server or the actor is blocked. One query."""
-    if _is_blocked([key_id, actor], actor):
+def check_welcome(key_id: str, actor: str) -> bool:
+    """Whether the actor's server rests, by what we know of it. Raises Blocked if the key's server, the actor's server
+    or the actor is blocked. One query."""
+    blocked, rests = _ask([key_id, actor], actor)
+    if blocked:
         raise Blocked(f"blocked: {actor}")
+    return rests
 
 
 def is_welcome(actor: str) -> bool:
-    return not _is_blocked([actor], actor)
+    return not _ask([actor], actor)[0]
 
 
-def _is_blocked(addresses: Iterable[str], actor: str) -> bool:
+def _ask(addresses: Iterable[str], actor: str) -> tuple[bool, bool]:
     origins = {origin for address in addresses if (origin := find_origin(address)) is not None}
     with connection.cursor() as cursor:
-        cursor.execute(_BLOCKED, [list(origins), actor])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(_ASK, {"origins": list(origins), "home": find_origin(actor), "actor": actor})
+        blocked, rests = cursor.fetchone()
+    return blocked, rests
 
 
 def find_origin(address: str) -> str | None:

@@ -26,10 +26,13 @@ _AGAIN = """
        AND NOT EXISTS (SELECT 1 FROM federation_delivery AS later
                         WHERE later.lane = d.lane AND later.inbox = d.inbox AND later.id > d.id
                           AND later.state = 'accepted')"""
+# Waits for no pump, which would lock other servers in another order. It writes what it has just seen of this server.
 _WAKE_SERVERS = """
-    UPDATE federation_peer AS p SET held_until = NULL
-     WHERE EXISTS (SELECT 1 FROM federation_delivery AS d
-                    WHERE d.peer_id = p.origin AND d.state = 'waiting' AND d.next_attempt = %(now)s)"""
+    WITH free AS (SELECT origin FROM federation_peer AS p
+                   WHERE EXISTS (SELECT 1 FROM federation_delivery AS d
+                                  WHERE d.peer_id = p.origin AND d.state = 'waiting' AND d.next_attempt = %(now)s)
+                     FOR UPDATE SKIP LOCKED)
+    UPDATE federation_peer AS p SET held_until = NULL FROM free WHERE p.origin = free.origin"""
 
 
 @transaction.atomic

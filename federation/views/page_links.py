@@ -40,7 +40,7 @@ def find_links(key: str, url: str) -> PageLinks:
     page."""
     is_publication = Value(True, output_field=BooleanField())
     is_publisher = Value(False, output_field=BooleanField())
-    publications = visible_objects().filter(key=key, actor__deleted_at=None)
+    publications = visible_objects(few=True).filter(key=key, actor__deleted_at=None)
     publishers = LocalActor.objects.filter(url=url, deleted_at=None).exclude(kind=LocalActor.Kind.INSTANCE)
     rows = publications.order_by().values_list("uri", "actor__handle", "actor__uri", is_publication)
     both = rows.union(publishers.order_by().values_list("uri", "handle", Value(""), is_publisher), all=True)

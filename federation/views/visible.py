@@ -13,15 +13,15 @@ from federation.models import LocalActor, PublishedObject
 from .answers import Missing, Withdrawn
 
 
-def is_out(prefix: str = "") -> Q:
+def is_out(prefix: str = "", *, few: bool = False) -> Q:
     """The public may see the object's page now, and this is what the ledger last told. ``prefix`` leads to the object
-    from another table."""
-    condition = source().public_condition(F(f"{prefix}key"))
-    return Q(condition) & Q(**{f"{prefix}withdrawn_at": None, f"{prefix}entry__isnull": False})
+    from another table; ``few`` says that other conditions leave only a few rows to ask for."""
+    condition = source().public_condition(F(f"{prefix}key"), few=few)
+    return Q(condition, **{f"{prefix}withdrawn_at": None, f"{prefix}entry__isnull": False})
 
 
-def visible_objects() -> QuerySet[PublishedObject]:
-    return PublishedObject.objects.filter(is_out())
+def visible_objects(*, few: bool = False) -> QuerySet[PublishedObject]:
+    return PublishedObject.objects.filter(is_out(few=few))
 
 
 def get_actor(number: UUID) -> LocalActor:

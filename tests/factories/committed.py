@@ -12,6 +12,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 from wagtail.models import Site
 
+from cms import public_function
 from cms.page_cache import triggers
 from cms.page_cache.sql import CHANNEL
 from federation import page_wakes
@@ -28,6 +29,7 @@ def committed(blocker: DjangoDbBlocker, template: str) -> Iterator[None]:
         try:
             _use(name)
             call_command("migrate", verbosity=0) if not _is_filled() else None
+            public_function.install()
             triggers.install()
             page_wakes.install()
             yield

@@ -38,7 +38,7 @@ class FakeSource:
     def is_publisher(self, key: str) -> str | None:
         return self.owners.get(key)
 
-    def public_condition(self, key_reference: Any) -> Q:
+    def public_condition(self, key_reference: Any, *, few: bool = False) -> Q:
         name = getattr(key_reference, "name", key_reference)
         return Q(**{f"{name}__in": list(self.public_keys())})
 

@@ -173,7 +173,7 @@ class _Look:
         names = []
         for row in self._of_page("cms_participant", pk):
             chosen = row["chosen_id"]
-            if chosen:
+            if chosen and self._is_readable(chosen):
                 names.append(f"{self.pages[chosen]['title']} ({COUNTRIES[self.organisations[chosen]['country']]})")
         return tuple(names)
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -299,6 +301,35 @@ def _object(hub: RunningInstance, title: str) -> str | None:
 
 def _asked(hub: RunningInstance, target: str, who: str, sign: Signing) -> Message:
     return sign(with_headers(get(hub.origin + target), date=now(), accept=AS2), who)
+
+
+def test_whoever_sends_slowly_keeps_nobody_waiting(
+    hub: RunningInstance, proxy: ShippedProxy, authority: Authority
+) -> None:
+    """More bodies that never come than the web server has threads, to an inbox and to a form. Fails for Caddy without
+    ``request_buffers``, and for nginx with ``proxy_request_buffering off``."""
+    begun = (
+        "POST {} HTTP/1.1\r\nHost: localhost:{}\r\nContent-Length: 1000000\r\n"
+        "Content-Type: application/activity+json\r\n\r\n{{"
+    )
+    with ExitStack() as stack:
+        for path in ["/ap/inbox", "/admin/login/"] * 4:
+            plain = stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port), 20))
+            held = stack.enter_context(authority.context().wrap_socket(plain, server_hostname="localhost"))
+            held.sendall(begun.format(path, proxy.port).encode())
+        time.sleep(1)
+        health = http.client.HTTPSConnection("localhost", proxy.port, timeout=10, context=authority.context())
+        stack.callback(health.close)
+        health.request("GET", "/-/health", headers={"Host": hub.origin.partition("//")[2]})
+        assert health.getresponse().status == 200
+
+
+def test_much_is_taken_only_from_who_has_logged_in(
+    hub: RunningInstance, proxy: ShippedProxy, authority: Authority
+) -> None:
+    """Fails without ``AnonymousUploads``: a proxy can keep only so much in memory until a body is whole."""
+    host = hub.origin.partition("//")[2]
+    assert send(proxy, authority, post(f"{hub.origin}/", bytes(3_000_000)), "/admin/login/", Host=host) == 413
 
 
 def test_an_image_of_thirty_megabytes_may_be_uploaded(

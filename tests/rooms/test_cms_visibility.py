@@ -14,7 +14,15 @@ from wagtail.models import Page
 
 from cms.keys import page_key
 from cms.models import HandleClaim, NewsPage, OrganisationPage
-from cms.visibility import MAX_DEPTH, _compiled_condition, is_public, public_condition, readable_pages
+from cms.public_function import check_function, install
+from cms.visibility import (
+    MAX_DEPTH,
+    PUBLIC_FUNCTION,
+    _compiled_condition,
+    is_public,
+    public_condition,
+    readable_pages,
+)
 from tests.factories.cms_pages import home_page, make_news, make_organisation, make_private, make_report, make_section
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +32,9 @@ PAST = datetime(2026, 1, 1, tzinfo=UTC)
 def _in_database(key: str) -> bool:
     """As federation asks: about a key in a column of its own table."""
     HandleClaim.objects.update_or_create(handle="asking", defaults={"publisher": key})
-    return HandleClaim.objects.filter(public_condition("publisher"), handle="asking").exists()
+    asked = HandleClaim.objects.filter(handle="asking")
+    (answer,) = {asked.filter(public_condition("publisher", few=few)).exists() for few in (False, True)}
+    return answer
 
 
 def _shared_news() -> NewsPage:
@@ -125,6 +135,18 @@ def test_the_condition_is_put_together_once_for_all_questions() -> None:
     for _ in range(3):
         _in_database("page:1")
     assert _compiled_condition.cache_info().misses == 1
+
+
+def test_a_server_does_not_start_while_the_database_decides_by_other_rules() -> None:
+    """After a code that knows another condition was put in place, or from a database without the function."""
+    assert check_function(None, databases=["default"]) == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE OR REPLACE FUNCTION {PUBLIC_FUNCTION}(key text) RETURNS boolean RETURN true")
+        assert [error.id for error in check_function(None, databases=["default"])] == ["cms.E011"]
+        cursor.execute(f"DROP FUNCTION {PUBLIC_FUNCTION}")
+        assert [error.id for error in check_function(None, databases=["default"])] == ["cms.E011"]
+    install()
+    assert check_function(None, databases=["default"]) == []
 
 
 def test_a_key_in_the_table_of_pages_is_refused() -> None:

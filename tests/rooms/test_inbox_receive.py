@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import OperationalError, connections
 
 from federation.errors import Blocked, Gone, NotAuthenticated, TimedOut, TryLater, WrongMediaType
+from federation.inbox import receive as receiving
 from federation.inbox.authenticate import Verified
 from federation.inbox.receive import read_verified, receive
 from federation.models import InboundActivity, KeyFailure, Peer, RemoteActor, RemoteKey
@@ -377,7 +378,7 @@ def test_a_database_that_does_not_answer_is_our_own_trouble(monkeypatch: pytest.
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(InboundActivity.objects, "create", fail)
+    monkeypatch.setattr(receiving, "check_welcome", fail)
     refused(signed_post(FOLLOW), status=503)
 
 

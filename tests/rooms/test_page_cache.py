@@ -202,7 +202,7 @@ def test_a_preview_is_kept_for_nobody_and_comes_from_no_memory(page: Any) -> Non
         reader().get(page.url, secure=True)  # as the dummy request says of itself
     page.title = "Draft words"
     preview = page.make_preview_request()
-    assert (b"Draft words" in preview.content, preview.wsgi_request.scheme) == (True, "https")
+    assert (b"Draft words" in preview.content, preview._request.scheme) == (True, "https")
     assert b"Draft words" not in reader().get(page.url, secure=True).content
 
 

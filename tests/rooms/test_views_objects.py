@@ -271,7 +271,7 @@ def test_nothing_can_be_written_to_a_document(told: PublishedObject, method: str
 
 
 def test_without_a_database_peers_are_asked_to_come_again(client: Client, told: PublishedObject, monkeypatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OperationalError("the connection is closed")
 
     monkeypatch.setattr(objects, "is_out", fail)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from federation.outbox.deliver import find_overdue, warn_of_overdue
 from federation.outbox.release import send_again
 from tests.factories.cms_pages import make_news, make_organisation, publish
 from tests.factories.cms_people import make_editor
+from tests.factories.elsewhere import Elsewhere
 from tests.factories.publications import TOLD
 from tests.factories.told import make_actor, tell, withdraw
 
@@ -162,6 +164,26 @@ def test_what_would_arrive_after_its_correction_is_not_sent_again(refused: Deliv
         next_attempt=NOW,
     )
     assert send_again(NOW) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sending_again_waits_for_no_pump_that_is_writing(refused: Delivery) -> None:
+    """Each locks many servers, in no order; whoever waits may wait in a circle. Fails without SKIP LOCKED."""
+    busy = Peer.objects.create(origin="https://busy.example", held_until=NOW + timedelta(hours=9), holds=5)
+    Delivery.objects.create(
+        activity=refused.activity,
+        peer=busy,
+        inbox="https://busy.example/inbox",
+        lane=refused.lane,
+        state="refused",
+        created=TOLD,
+        next_attempt=TOLD,
+    )
+    with transaction.atomic():
+        Peer.objects.select_for_update().get(pk=busy.pk)
+        Elsewhere(lambda: send_again(NOW)).join()
+    refused.peer.refresh_from_db()
+    assert refused.peer.held_until is None
 
 
 def test_blocked_servers_are_left_alone(refused: Delivery) -> None:

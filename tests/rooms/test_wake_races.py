@@ -4,10 +4,9 @@ nobody waits in a circle."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Collection, Locale, Page, Site
 
@@ -17,9 +16,9 @@ from federation.models import Activity, LedgerEntry, Wake
 from federation.outbox import reconcile
 from tests.factories.cms_media import make_image
 from tests.factories.cms_pages import make_news, publish
+from tests.factories.elsewhere import PATIENCE, Elsewhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -44,29 +43,6 @@ def _settle() -> None:
 def _said() -> list[str]:
     about = Activity.objects.filter(object__isnull=False)
     return list(about.order_by("created", "kind").values_list("kind", flat=True))
-
-
-class Elsewhere:
-    """Another connection, in a thread of its own. Its error is raised where it is joined."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(work,))
-        self._thread.start()
-
-    def join(self) -> None:
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive(), "it still waits"
-        if self.error is not None:
-            raise self.error
-
-    def _run(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001  raised again by join
-            self.error = error
-        finally:
-            connection.close()
 
 
 def test_a_change_that_commits_while_its_page_is_being_reconciled_is_told_next(page: NewsPage, monkeypatch) -> None:

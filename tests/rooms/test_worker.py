@@ -20,6 +20,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from config.management.commands.worker import STOPS, queues, work
+from tests.factories.instances import eventually
 
 PATIENCE = 20.0  # seconds until a test gives up
 
@@ -152,12 +153,21 @@ def test_a_job_that_fails_does_not_stop_the_others(job: Callable[..., Any]) -> N
     assert ran == [True]
 
 
+def all_listen() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+        )
+        return bool(cursor.fetchone()[0] >= len(queues(1)))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_loses_its_database_ends_with_an_error(job: Callable[..., Any]) -> None:
     """Fails if the engine's own end counts as a success: whoever starts it anew on failure only never does, and nothing
     is sent any more."""
 
     def cut_off(context: JobContext) -> None:
+        eventually(all_listen, what="each queue's worker listens")  # one that has not begun to would lose nothing
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

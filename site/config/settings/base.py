@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.uploads.AnonymousUploads",
     "django.contrib.messages.middleware.MessageMiddleware",
     "cms.admin_scope.AdminScope",  # below what finds the user and the messages, which its answer shows
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
