@@ -15,6 +15,7 @@ from cms.references import May, Reference, allowed_text, allowed_value, is_choos
 from cms.scope import all_among, choosable_files, choosable_pages
 
 Allow = Callable[[Any, Any, May], Any]
+SITE_ONLY = "site"
 
 
 class PageForm(WagtailAdminPageForm):
@@ -85,6 +86,12 @@ class ShareableForm(PageForm):
             organisation = getattr(self.parent_page.specific, "organisation", None)
             if organisation is not None:
                 self.initial["share"] = organisation.share_by_default
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if cleaned.get("audience") == SITE_ONLY and cleaned.get("share"):
+            self.add_error("audience", _("Either share the page, or keep it on this site only."))
+        return cleaned
 
 
 def _with_rows(form: Any) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from cms.languages import bcp47
 from cms.models import CustomDocument, OrganisationPage
 from cms.models.base import Shareable
 from cms.pictures import pictures
-from federation.contract import File, Form, Publication, Publisher, Showing
+from federation.contract import Audience, File, Form, Publication, Publisher, Quotes, Replies, Showing
 
 
 class CmsSource:
@@ -87,6 +87,11 @@ def as_publication(page: Shareable) -> Publication:
         pictures=pictures(page.images),
         files=tuple(_file(document) for document in public_documents(page.documents)),
         showing=Showing(page.showing),
+        content_note=page.content_note,
+        quotes=Quotes(page.quotes),
+        replies=Replies(page.replies),
+        # A page that stays on this site is never shared; its preview shows what would be if it were.
+        audience=Audience.QUIET if page.audience == Audience.QUIET else Audience.PUBLIC,
     )
 
 

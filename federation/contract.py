@@ -28,6 +28,29 @@ class Showing(StrEnum):
     PHOTOS = "photos"
 
 
+class Quotes(StrEnum):
+    """Who may quote a publication in a post of their own."""
+
+    ANYBODY = "anybody"
+    FOLLOWERS = "followers"
+    NOBODY = "nobody"
+
+
+class Replies(StrEnum):
+    """Who may reply. A wish: not every server asks before it lets its people reply."""
+
+    ANYBODY = "anybody"
+    NOBODY = "nobody"
+
+
+class Audience(StrEnum):
+    """To whom a publication is shown. Everybody may read either; what is quiet stands in followers' timelines and on
+    the profile, and is kept out of public timelines and searches."""
+
+    PUBLIC = "public"
+    QUIET = "quiet"
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """An image that anyone may load.
@@ -92,7 +115,8 @@ class Publication:
     """One piece as the public may see it now.
 
     ``key`` is stable for ever; ``publisher`` is a :class:`Publisher` key; ``content`` is HTML with absolute addresses
-    and without the title; ``summary`` is plain text of at most 500 characters; ``dated`` is the editorial date. Two
+    and without the title; ``summary`` is plain text of at most 500 characters; ``dated`` is the editorial date;
+    ``content_note`` is plain text of at most 200 characters and says what a reader may not want to see unprepared. Two
     equal values look the same to every reader, so an edit that leaves a Publication equal is told to nobody.
     """
 
@@ -111,6 +135,10 @@ class Publication:
     files: tuple[File, ...] = ()
     topics: tuple[Topic, ...] = ()
     showing: Showing = Showing.LINK_PREVIEW
+    content_note: str = ""
+    quotes: Quotes = Quotes.ANYBODY
+    replies: Replies = Replies.ANYBODY
+    audience: Audience = Audience.PUBLIC
 
 
 class Source(Protocol):

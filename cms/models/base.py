@@ -1,9 +1,5 @@
-"""What every page of content has: an owner, a date, a summary, a picture, and the editor's intent about sharing.
-
-Intent is data: whether and how a page goes out are fields, so revisions, scheduling and workflow carry them like any
-other text. The model's default is off, so an import or ``add_child`` shares nothing; only the editor's form proposes
-what the organisation set (``cms.forms``). Nothing here sends anything.
-"""
+"""What every page of content has: an owner, a date, a summary, a picture, and (``sharing``) the editor's intent about
+sharing."""
 
 from __future__ import annotations
 
@@ -26,9 +22,9 @@ from cms.collections import public_documents, public_image
 from cms.dates import day_text
 from cms.forms import ShareableForm
 from cms.visibility import readable_pages
-from federation.contract import Form, Showing
 
 from .organisation import Owned
+from .sharing import Shared
 
 if TYPE_CHECKING:
     from .media import CustomDocument, CustomImage
@@ -37,18 +33,7 @@ if TYPE_CHECKING:
 SUMMARY_LENGTH = 500
 
 
-class FormChoice(models.TextChoices):
-    DEFAULT = "", _("As the organisation set")
-    ARTICLE = Form.ARTICLE.value, _("Headline, summary and link")
-    NOTE = Form.NOTE.value, _("Short text, shown whole")
-
-
-class ShowingChoice(models.TextChoices):
-    LINK_PREVIEW = Showing.LINK_PREVIEW.value, _("Link preview")
-    PHOTOS = Showing.PHOTOS.value, _("Photos (up to four)")
-
-
-class Shareable(Owned):
+class Shareable(Shared, Owned):
     """A page of content that can be shared with Mastodon and others."""
 
     summary = models.TextField(
@@ -75,19 +60,9 @@ class Shareable(Owned):
     lead_caption = models.CharField(_("caption"), max_length=500, blank=True)
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("text"))
 
-    share = models.BooleanField(
-        _("Sharing (Mastodon and others)"),
-        default=False,
-        help_text=_("Followers get this page when it is published, and every later change. Off takes it back."),
-    )
-    form = models.CharField(_("how it goes out"), max_length=8, blank=True, default="", choices=FormChoice.choices)
-    showing = models.CharField(
-        _("what a timeline shows"), max_length=8, choices=ShowingChoice.choices, default=ShowingChoice.LINK_PREVIEW
-    )
-
     base_form_class = ShareableForm
     # A copy is a new piece: its editor decides again whether to share it.
-    exclude_fields_in_copy = ["share"]
+    exclude_fields_in_copy = ["share", "website_only"]
     parent_page_types = ["cms.OrganisationPage", "cms.SectionPage"]
     subpage_types: list[str] = []
 
@@ -106,11 +81,6 @@ class Shareable(Owned):
         InlinePanel("related_pages", heading=_("Related pages"), label=_("Page")),
         InlinePanel("corrections", heading=_("Corrections"), label=_("Correction")),
     ]
-    sharing_panels = [
-        MultiFieldPanel(
-            [FieldPanel("share"), FieldPanel("form"), FieldPanel("showing")], heading=_("Sharing (Mastodon and others)")
-        ),
-    ]
     search_fields = [
         *Page.search_fields,
         index.SearchField("summary", boost=2),
@@ -121,13 +91,6 @@ class Shareable(Owned):
 
     class Meta:
         abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """An alias is a second address of a piece, not a second piece, so it does not take over that the piece is
-        shared. Whoever makes it a page of its own decides about that anew, as with a copy."""
-        if self.alias_of_id is not None:
-            self.share = False
-        super().save(*args, **kwargs)
 
     @property
     def dated(self) -> datetime:

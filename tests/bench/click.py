@@ -71,6 +71,9 @@ def click(client: Client, page: NewsPage) -> None:
             "share": "on",
             "form": "",
             "showing": "link",
+            "quotes": "anybody",
+            "replies": "anybody",
+            "audience": "public",
             "action-publish": "1",
             **{name: inline_formset([]) for name in _ROWS},
         }

@@ -13,7 +13,8 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 
 from tests.factories.cms_people import make_admin
 
-FIELDS = ("title", "slug", "summary", "published_on", "place", "lead_caption", "form", "showing")
+FIELDS = ("title", "slug", "summary", "published_on", "place", "lead_caption")
+INTENT = ("form", "showing", "content_note", "quotes", "replies", "audience")
 ROWS = ("attachments", "credits", "related_pages", "corrections", "comments")
 Capture = Callable[..., AbstractContextManager[Any]]
 
@@ -41,7 +42,7 @@ class Editor:
     def reverts(self, page: Page, revision: Any) -> None:
         """Opens the old revision in the form and publishes what stands there."""
         url = reverse("wagtailadmin_pages:revisions_revert", args=[page.pk, revision.pk])
-        self._posts(url, _filled_in(revision.as_object(), "publish", {}))
+        self._posts(url, filled_in(revision.as_object(), "publish", {}))
 
     def reschedules(self, page: Page, **dates: Any) -> None:
         """Wagtail locks what is scheduled: the editor takes the first date back, then gives another."""
@@ -86,7 +87,7 @@ class Editor:
 
     def _edits(self, page: Any, action: str, changes: dict[str, Any]) -> None:
         url = reverse("wagtailadmin_pages:edit", args=[page.pk])
-        self._posts(url, _filled_in(page.get_latest_revision_as_object(), action, changes))
+        self._posts(url, filled_in(page.get_latest_revision_as_object(), action, changes))
 
     def _posts(self, url: str, data: dict[str, Any] | None = None, done: int = 302) -> None:
         with self._commits(execute=True):
@@ -96,10 +97,12 @@ class Editor:
             raise AssertionError((url, answer.status_code, form and form.errors))
 
 
-def _filled_in(page: Any, action: str, changes: dict[str, Any]) -> dict[str, Any]:
+def filled_in(page: Any, action: str, changes: dict[str, Any]) -> dict[str, Any]:
     """The form of a page without pictures and rows, as it comes from the server and with ``changes``."""
     dates = {name: getattr(page, name) for name in ("go_live_at", "expire_at")}
-    data: dict[str, Any] = {name: getattr(page, name) for name in FIELDS} | {"share": page.share} | dates | changes
+    data: dict[str, Any] = (
+        {name: getattr(page, name) for name in FIELDS + INTENT} | {"share": page.share} | dates | changes
+    )
     data = {name: f"{value:%Y-%m-%d %H:%M}" if name in dates and value else value for name, value in data.items()}
     data |= {"body": streamfield([]), **{name: inline_formset([]) for name in ROWS}}
     kept = {name: value for name, value in data.items() if value is not None and value is not False}

@@ -58,6 +58,9 @@ def test_an_editor_publishes_news_through_the_form() -> None:
             "share": "on",
             "form": "",
             "showing": "link",
+            "quotes": "anybody",
+            "replies": "anybody",
+            "audience": "public",
             "action-publish": "1",
             **_rows(credits=[{"name": "Vincent Venus", "role": "Head of Communications", "affiliation": "DPZ"}]),
         }
@@ -90,6 +93,9 @@ def test_a_report_with_an_impossible_date_is_refused_in_words() -> None:
             "agenda_days": inline_formset([]),
             "participant_rows": inline_formset([]),
             "showing": "link",
+            "quotes": "anybody",
+            "replies": "anybody",
+            "audience": "public",
             **_rows(),
         }
     )

@@ -58,6 +58,9 @@ def _form(**changes: Any) -> dict[str, Any]:
         "lead_caption": "",
         "form": "",
         "showing": "link",
+        "quotes": "anybody",
+        "replies": "anybody",
+        "audience": "public",
         "action-publish": "1",
     }
     return nested_form_data(fields | given | {"body": blocks} | changes)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from federation.contract import Form, Showing, Topic
+from federation.contract import Audience, Form, Quotes, Replies, Showing, Topic
 from federation.outbox.decide import Now, State, Step, Told, Traffic, decide, fingerprint, held_back, observed
 from tests.factories.publications import make_file, make_picture, make_publication
 
@@ -87,6 +87,10 @@ def test_equal_publications_have_equal_fingerprints() -> None:
         {"files": (make_file(size=1),)},
         {"topics": (Topic("water", "https://hub.example/topics/water/"),)},
         {"dated": datetime(2025, 7, 1, tzinfo=UTC)},
+        {"content_note": "Violence"},
+        {"quotes": Quotes.NOBODY},
+        {"replies": Replies.NOBODY},
+        {"audience": Audience.QUIET},
     ],
 )
 def test_whatever_a_reader_may_notice_changes_the_fingerprint(change: dict[str, object]) -> None:
@@ -108,6 +112,8 @@ def test_a_field_with_its_default_does_not_count_so_that_a_new_one_changes_no_fi
     """The value is written down: if it changes, every publication of every site is sent again."""
     plain = make_publication(pictures=(), files=(), topics=(), byline="")
     assert fingerprint(plain) == "cbcb34d3fba65b37b0f0e5433c1f16f017d9e08bf2091cadaba78ea39eb4659c"
+    said = replace(plain, content_note="", quotes=Quotes.ANYBODY, replies=Replies.ANYBODY, audience=Audience.PUBLIC)
+    assert fingerprint(said) == fingerprint(plain)
 
 
 def test_text_with_a_lone_surrogate_has_a_fingerprint() -> None:
