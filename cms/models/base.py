@@ -23,7 +23,6 @@ from cms.dates import day_text
 from cms.forms import ShareableForm
 from cms.visibility import readable_pages
 
-from .organisation import Owned
 from .sharing import Shared
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 SUMMARY_LENGTH = 500
 
 
-class Shareable(Shared, Owned):
+class Shareable(Shared):
     """A page of content that can be shared with Mastodon and others."""
 
     summary = models.TextField(

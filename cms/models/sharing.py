@@ -15,6 +15,8 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 
 from federation.contract import Audience, Form, Quotes, Replies, Showing
 
+from .organisation import Owned
+
 CONTENT_NOTE_LENGTH = 200
 
 
@@ -46,7 +48,7 @@ class AudienceChoice(models.TextChoices):
     SITE = "site", _("Only on this site")
 
 
-class Shared(models.Model):
+class Shared(Owned):
     """The fields of the intent, for :class:`~cms.models.base.Shareable`."""
 
     share = models.BooleanField(
@@ -104,9 +106,6 @@ class Shared(models.Model):
 
     class Meta:
         abstract = True
-
-    # Given by Wagtail's Page.
-    alias_of_id: int | None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """An alias is a second address of a piece, not a second piece, so it does not take over that the piece is

@@ -86,15 +86,14 @@ def delete(entry: LedgerEntry, now: datetime) -> None:
     """Withdrawn for good: the id answers with a tombstone from this moment, and everybody who was reached is told."""
     told = current(entry)
     now = now.replace(microsecond=0)
-    actor = told.actor
+    actor, document = told.actor, json.loads(bytes(told.document))
     made = _sealed(build_tombstone(told.uri, told.kind, now), actor, now)
     told.document, told.etag, told.withdrawn_at = made.document, made.etag, now
     told.save()
     entry.state, entry.current, entry.fingerprint, entry.changed = LedgerEntry.State.WITHDRAWN, None, "", now
-    followers = addresses_of(actor).followers
     send(
         actor,
-        lambda uri: build_delete(uri, actor.uri, told.uri, told.kind, now, followers),
+        lambda uri: build_delete(uri, actor.uri, document, now),
         kind=Kind.DELETE,
         lane=entry.key,
         audience=EVERYONE,

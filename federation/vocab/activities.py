@@ -24,12 +24,10 @@ def build_update(uri: str, actor: str, obj: dict[str, Any]) -> dict[str, Any]:
     return _about(uri, "Update", actor, obj) | {"published": obj["updated"], "object": embedded(obj)}
 
 
-def build_delete(  # noqa: PLR0913 -- the facts of a Tombstone
-    uri: str, actor: str, object_uri: str, former_type: str, deleted: datetime, followers: str
-) -> dict[str, Any]:
-    """Withdraws an object for good: peers never accept its id again (OB-08)."""
-    tombstone = embedded(build_tombstone(object_uri, former_type, deleted))
-    return _activity(uri, "Delete", actor) | {"to": [PUBLIC], "cc": [followers], "object": tombstone}
+def build_delete(uri: str, actor: str, obj: dict[str, Any], deleted: datetime) -> dict[str, Any]:
+    """Withdraws ``obj`` for good: peers never accept its id again (OB-08). Addressed as it was."""
+    tombstone = embedded(build_tombstone(obj["id"], obj["type"], deleted))
+    return _about(uri, "Delete", actor, obj) | {"object": tombstone}
 
 
 def build_tombstone(object_uri: str, former_type: str, deleted: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from federation.contract import File, Form, Publication, Showing, Topic
+from federation.contract import Audience, File, Form, Publication, Quotes, Replies, Showing, Topic
 
 from .html import clean_outbound, paragraph
 from .media import MAX_ATTACHED_PICTURES, build_file, build_image
@@ -16,6 +16,7 @@ from .terms import CONTEXT, PUBLIC
 from .values import is_language
 
 MAX_SUMMARY = 500
+_WARNING = "⚠️"  # a sign, so that it needs no language
 _FILE_KINDS = {
     "application/pdf": "PDF",
     "application/epub+zip": "EPUB",
@@ -53,21 +54,22 @@ def build_object(  # noqa: PLR0913 -- one argument for each thing that the ledge
     if publication.form is Form.ARTICLE:
         # Only here: on a Note, GoToSocial and Takahē show name and summary as a content warning.
         document |= _translated("name", publication.title, publication.language)
-        document |= _translated("summary", paragraph(_shortened(publication.summary)), publication.language)
+        document |= _translated("summary", _abstract(publication), publication.language)
+    elif publication.content_note:
+        # On a Note every peer takes it for the warning that the text is folded behind. Plain text there (OB-19).
+        document |= _translated("summary", publication.content_note, publication.language)
     document |= _translated("content", build_content(publication), publication.language)
     document |= {"url": publication.url, "published": timestamp(published)}
     if updated is not None:
         document["updated"] = timestamp(updated)
-    document |= {"to": [PUBLIC], "cc": [followers]}
+    document |= _addressed(publication.audience, followers)
     if publication.pictures:
         document["image"] = build_image(publication.pictures[0])
     document |= {
         "attachment": _attachments(publication),
         "tag": [tag for topic in publication.topics if (tag := build_hashtag(topic))],
-        "sensitive": False,
-        # Mastodon lets nobody quote what does not say so. The other policies are left unsaid: naming one promises that
-        # every like, reply or boost is answered with an approval (GoToSocial), and their default is the same.
-        "interactionPolicy": {"canQuote": {"automaticApproval": [PUBLIC]}},
+        "sensitive": bool(publication.content_note),
+        "interactionPolicy": _policy(publication, actor, followers),
     }
     if publication.form is Form.ARTICLE:
         document["preview"] = _preview(publication, actor, published)
@@ -105,6 +107,25 @@ def _translated(name: str, value: str, language: str) -> dict[str, Any]:
     return {name: value, f"{name}Map": {language: value}} if is_language(language) else {name: value}
 
 
+def _addressed(audience: Audience, followers: str) -> dict[str, Any]:
+    """Where the public collection stands makes the difference: in ``cc`` it is "unlisted" at Mastodon, "unlocked" at
+    GoToSocial, "home" at Misskey (OU-01). Activities repeat it, so that nobody reads another visibility."""
+    if audience is Audience.QUIET:
+        return {"to": [followers], "cc": [PUBLIC]}
+    return {"to": [PUBLIC], "cc": [followers]}
+
+
+def _policy(publication: Publication, actor: str, followers: str) -> dict[str, Any]:
+    """Mastodon lets nobody quote what does not say so; nobody is said by naming the author alone, since an empty list
+    is none at all to a reader of JSON-LD (FEP-044f). The other policies are left unsaid where they are the default:
+    naming one promises that every like, reply or boost is answered with an approval (GoToSocial)."""
+    quotes = {Quotes.ANYBODY: PUBLIC, Quotes.FOLLOWERS: followers, Quotes.NOBODY: actor}
+    policy = {"canQuote": {"automaticApproval": [quotes[publication.quotes]]}}
+    if publication.replies is Replies.NOBODY:
+        policy["canReply"] = {"automaticApproval": [actor]}
+    return policy
+
+
 def _attachments(publication: Publication) -> list[dict[str, Any]]:
     """Photos come first. With a link preview there are none: one attached picture, and Mastodon shows no card."""
     photos = publication.pictures[:MAX_ATTACHED_PICTURES] if publication.showing is Showing.PHOTOS else ()
@@ -115,8 +136,12 @@ def _preview(publication: Publication, actor: str, published: datetime) -> dict[
     """A short stand-in for readers that show no Article (FEP-b2b8); whoever shows it adds the link to the page."""
     words = f"<p><strong>{escape(publication.title, quote=False)}</strong></p>"
     preview: dict[str, Any] = {"type": "Note", "attributedTo": actor}
+    if publication.content_note:
+        preview |= _translated("summary", publication.content_note, publication.language)
     preview |= _translated("content", words + paragraph(_shortened(publication.summary)), publication.language)
     preview["published"] = timestamp(published)
+    if publication.content_note:
+        preview["sensitive"] = True
     if publication.pictures:
         preview["attachment"] = [build_image(publication.pictures[0])]
     return preview
@@ -141,7 +166,17 @@ def _size(count: int) -> str:
     return f"{count} B"
 
 
-def _shortened(words: str) -> str:
-    if len(words) <= MAX_SUMMARY:
+def _abstract(publication: Publication) -> str:
+    """An Article's summary: Mastodon shows it as the text and folds nothing, others fold the text behind it. So the
+    note opens it, and is read first everywhere. Both fit into what one alone may have: Misskey's column for it ends at
+    512 characters."""
+    if not publication.content_note:
+        return paragraph(_shortened(publication.summary))
+    note = paragraph(f"{_WARNING} {publication.content_note}")
+    return note + paragraph(_shortened(publication.summary, MAX_SUMMARY - len(note)))
+
+
+def _shortened(words: str, most: int = MAX_SUMMARY) -> str:
+    if len(words) <= most:
         return words
-    return words[: MAX_SUMMARY - 1].rsplit(" ", 1)[0] + "…"
+    return words[: most - 1].rsplit(" ", 1)[0] + "…"

@@ -56,6 +56,7 @@ EXTENSIONS: Final[dict[str, Any]] = {
     "gts": "https://gotosocial.org/ns#",
     "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
     "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+    "canReply": {"@id": "gts:canReply", "@type": "@id"},
     "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
     # Integrity proofs (FEP-8b32). Without these a peer that reads proofs through JSON-LD, as Fedify does, sees none.
     "DataIntegrityProof": "sec:DataIntegrityProof",

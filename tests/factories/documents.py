@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from federation.contract import Form, Showing, Topic
+from federation.contract import Audience, Form, Quotes, Replies, Showing, Topic
 from federation.vocab import build, collections, discovery
 from federation.vocab.object_document import build_object
 from tests.factories.publications import (
@@ -64,14 +64,23 @@ def built_documents() -> dict[str, dict[str, Any]]:
         "article": article,
         "article_photos": make_object(showing=Showing.PHOTOS, pictures=pictures, updated=CHANGED),
         "article_bare": make_object(pictures=(), files=(), topics=(), byline="", language=""),
+        "article_careful": make_object(
+            content_note="Violence & threats",
+            quotes=Quotes.FOLLOWERS,
+            replies=Replies.NOBODY,
+            audience=Audience.QUIET,
+        ),
         "note": make_object(form=Form.NOTE),
+        "note_careful": make_object(
+            form=Form.NOTE, content_note="Violence & threats", quotes=Quotes.NOBODY, pictures=(), files=()
+        ),
         "note_photos": make_object(form=Form.NOTE, showing=Showing.PHOTOS, pictures=pictures[:2], files=()),
         "actor_organisation": make_actor(),
         "actor_site": make_actor(build.ActorKind.SITE),
         "actor_instance": make_actor(build.ActorKind.INSTANCE, manually_approves=True, discoverable=False),
         "create": create,
         "update": build.build_update(ACTIVITY, ACTOR, make_object(updated=CHANGED)),
-        "delete": build.build_delete(ACTIVITY, ACTOR, OBJECT, "Article", CHANGED, FOLLOWERS),
+        "delete": build.build_delete(ACTIVITY, ACTOR, make_object(), CHANGED),
         "tombstone": build.build_tombstone(OBJECT, "Article", CHANGED),
         "follow": follow,
         "accept": build.build_accept(ACTIVITY, ACTOR, PEER_FOLLOW, "https://peer.example/users/ada"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from datetime import datetime
 from typing import Any
@@ -63,11 +64,11 @@ def correct(told: PublishedObject, at: datetime, **given: Any) -> Activity:
 
 
 def withdraw(told: PublishedObject, at: datetime) -> Activity:
+    document = json.loads(bytes(told.document))
     _change(told, withdrawn_at=at, **_bytes(build_tombstone(told.uri, told.kind, at)))
     LedgerEntry.objects.filter(current=told).update(current=None, state=LedgerEntry.State.WITHDRAWN)
     uri = f"{HUB}/ap/activities/{uuid.uuid4()}"
-    followers = addresses_of(told.actor).followers
-    delete = build_delete(uri, told.actor.uri, told.uri, told.kind, at, followers)
+    delete = build_delete(uri, told.actor.uri, document, at)
     return say(told.actor, Kind.DELETE, told, at, delete)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from federation.contract import Audience
 from federation.models import Follower, Following, LocalActor, PublishedObject
 from tests.factories.fake_source import FakeSource, installed
 from tests.factories.inbound import remote_actor
@@ -50,6 +51,13 @@ def read_through(actor: LocalActor, between: Any = lambda: None) -> list[str]:
         page = fetch(page["next"])
         found += [item["object"]["id"] for item in page["orderedItems"]]
     return found
+
+
+def test_what_is_quiet_is_readable_and_listed_like_anything_else(actor: LocalActor) -> None:
+    told = tell(actor, audience=Audience.QUIET)
+    assert fetch(told.uri)["to"] == [f"{actor.uri}/followers"]
+    assert read_through(actor) == [told.uri]
+    assert fetch(f"{actor.uri}/featured")["orderedItems"] == [told.uri]
 
 
 def test_an_empty_outbox_has_a_first_page_without_items(actor: LocalActor) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from federation.contract import Audience
 from federation.vocab import build
 from federation.vocab.terms import CONTEXT, PUBLIC
 from tests.factories.documents import PEER_FOLLOW, make_actor, make_object
@@ -16,6 +17,18 @@ PROOF = {"type": "DataIntegrityProof", "proofValue": "z1"}
 def test_activity_and_object_are_addressed_alike() -> None:
     create = build.build_create(ACTIVITY, ACTOR, make_object())
     assert (create["to"], create["cc"]) == (create["object"]["to"], create["object"]["cc"]) == ([PUBLIC], [FOLLOWERS])
+
+
+def test_what_is_said_of_something_quiet_is_as_quiet() -> None:
+    """Or a server would read another visibility from the activity (OU-01), or the removal would be louder than the
+    post. Fails if ``build_delete`` addresses everybody."""
+    quiet = make_object(updated=CHANGED, audience=Audience.QUIET)
+    said = [
+        build.build_create(ACTIVITY, ACTOR, quiet),
+        build.build_update(ACTIVITY, ACTOR, quiet),
+        build.build_delete(ACTIVITY, ACTOR, quiet, CHANGED),
+    ]
+    assert [(activity["to"], activity["cc"]) for activity in said] == [([FOLLOWERS], [PUBLIC])] * 3
 
 
 def test_what_is_embedded_has_no_context_and_no_proof() -> None:
@@ -41,7 +54,7 @@ def test_an_update_of_what_never_changed_is_a_mistake() -> None:
 
 
 def test_a_delete_says_what_it_was_and_when_it_went() -> None:
-    delete = build.build_delete(ACTIVITY, ACTOR, OBJECT, "Article", CHANGED, FOLLOWERS)
+    delete = build.build_delete(ACTIVITY, ACTOR, make_object(), CHANGED)
     assert delete["object"] == {
         "id": OBJECT,
         "type": "Tombstone",

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from federation.contract import Form, Showing, Topic
+from federation.contract import Audience, Form, Quotes, Replies, Showing, Topic
 from federation.vocab import build
 from federation.vocab.object_document import build_hashtag
+from federation.vocab.parse import parse_object
 from federation.vocab.terms import CONTEXT, PUBLIC
 from tests.factories.documents import built_documents, make_object, stored
-from tests.factories.publications import CHANGED, FOLLOWERS, HUB, OBJECT, make_file, make_picture
+from tests.factories.publications import ACTOR, CHANGED, FOLLOWERS, HUB, OBJECT, make_file, make_picture
 
 BUILT = built_documents()
 WITHOUT_CONTEXT = {"webfinger", "nodeinfo_index", "nodeinfo_2_1"}
@@ -172,6 +173,55 @@ def test_what_never_changed_has_no_time_of_change() -> None:
 
 def test_everybody_may_quote_and_nothing_else_is_promised() -> None:
     assert make_object()["interactionPolicy"] == {"canQuote": {"automaticApproval": [PUBLIC]}}
+
+
+@pytest.mark.parametrize(
+    ("quotes", "allowed"), [(Quotes.ANYBODY, PUBLIC), (Quotes.FOLLOWERS, FOLLOWERS), (Quotes.NOBODY, ACTOR)]
+)
+def test_who_may_quote_is_said_in_one_name(quotes: Quotes, allowed: str) -> None:
+    """Nobody is the author alone: an empty list is no policy at all to some readers (FEP-044f)."""
+    assert make_object(quotes=quotes)["interactionPolicy"] == {"canQuote": {"automaticApproval": [allowed]}}
+
+
+def test_that_nobody_may_reply_is_said_in_the_name_of_the_author() -> None:
+    policy = make_object(replies=Replies.NOBODY)["interactionPolicy"]
+    assert policy["canReply"] == {"automaticApproval": [ACTOR]}
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_what_is_quiet_is_for_followers_and_readable_by_everybody(form: Form) -> None:
+    document = make_object(form=form, audience=Audience.QUIET)
+    assert (document["to"], document["cc"]) == ([FOLLOWERS], [PUBLIC])
+    assert parse_object(document).is_public
+
+
+def test_a_content_note_is_the_warning_of_a_note() -> None:
+    """In plain text: Mastodon shows it as it is."""
+    document = make_object(form=Form.NOTE, content_note="Fire & smoke")
+    assert (document["summary"], document["sensitive"]) == ("Fire & smoke", True)
+
+
+def test_a_content_note_opens_the_abstract_of_an_article() -> None:
+    document = make_object(content_note="Fire & smoke", summary="Forty villages agreed.")
+    assert document["summary"] == "<p>⚠️ Fire &amp; smoke</p><p>Forty villages agreed.</p>"
+    assert document["sensitive"] is True
+    assert (document["preview"]["summary"], document["preview"]["sensitive"]) == ("Fire & smoke", True)
+
+
+def test_a_content_note_stands_alone_where_there_is_no_abstract() -> None:
+    assert make_object(content_note="Fire", summary="")["summary"] == "<p>⚠️ Fire</p>"
+
+
+def test_note_and_abstract_together_are_no_longer_than_the_shortest_column_for_them() -> None:
+    """Misskey keeps 512 characters, markup included, and fails on more. Fails if the abstract is cut by itself."""
+    document = make_object(content_note="n" * 200, summary="word " * 99)
+    assert len(document["summary"]) <= 512
+    assert document["summary"].endswith(" word…</p>")
+
+
+def test_without_a_content_note_nothing_is_sensitive() -> None:
+    for form in Form:
+        assert make_object(form=form)["sensitive"] is False
 
 
 def test_no_counts_are_inside_what_is_signed() -> None:
