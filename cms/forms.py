@@ -11,6 +11,8 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
+from cms.desk import desk
+from cms.keys import page_key
 from cms.references import May, Reference, allowed_text, allowed_value, is_chooser, normal, references_of
 from cms.scope import all_among, choosable_files, choosable_pages
 
@@ -78,10 +80,13 @@ class PageForm(WagtailAdminPageForm):
 
 class ShareableForm(PageForm):
     """Proposes on a new page what its organisation set. The editor sees and may change it; nothing else is shared by
-    itself."""
+    itself. That a change is for the website only is never proposed, and can be said of what is out already only."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.instance.website_only = self.initial["website_only"] = False
+        if "website_only" in self.fields and not self._is_out():
+            del self.fields["website_only"]
         if self.instance.pk is None and self.parent_page is not None and "share" in self.fields:
             organisation = getattr(self.parent_page.specific, "organisation", None)
             if organisation is not None:
@@ -91,7 +96,17 @@ class ShareableForm(PageForm):
         cleaned: dict[str, Any] = super().clean()
         if cleaned.get("audience") == SITE_ONLY and cleaned.get("share"):
             self.add_error("audience", _("Either share the page, or keep it on this site only."))
+        if cleaned.get("website_only") and self._corrects():
+            self.add_error("website_only", _("A correction is for everybody who got the page. Untick this."))
         return cleaned
+
+    def _is_out(self) -> bool:
+        return self.instance.pk is not None and desk().alternate(page_key(self.instance.pk)) is not None
+
+    def _corrects(self) -> bool:
+        """By this form, or by the draft that it began with."""
+        rows = self.formsets.get("corrections")
+        return (rows is not None and rows.has_changed()) or self.instance.corrects()
 
 
 def _with_rows(form: Any) -> Iterator[Any]:

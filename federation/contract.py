@@ -8,6 +8,7 @@ Wagtail appear in this file, so that either side can be tested, replaced or left
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -203,6 +204,10 @@ class Desk(Protocol):
     def full_handle(self, publisher: str) -> str | None:
         """``@name@host`` of a publisher that can be followed; else None."""
 
+    def keep_quiet(self, key: str) -> AbstractContextManager[None]:
+        """Around a change of the page that is for the website only: nobody is told of it, until something else changes.
+        Without effect where the page is not out, or more than this change would be kept quiet. A transaction."""
+
 
 class NullDesk:
     """Stands in when federation is not installed: nothing is shared, every handle is free."""
@@ -218,3 +223,6 @@ class NullDesk:
 
     def full_handle(self, publisher: str) -> str | None:
         return None
+
+    def keep_quiet(self, key: str) -> AbstractContextManager[None]:
+        return nullcontext()

@@ -3,6 +3,8 @@ finds it by a dotted path in its settings."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from django.db.models import Count, Q
 
 from .actors.local import find_by_key, handle_is_free
@@ -10,6 +12,7 @@ from .conf import federation_settings
 from .contract import Delivery
 from .models import Delivery as DeliveryRow
 from .models import LedgerEntry
+from .outbox.quiet import keep_quiet
 
 
 class FederationDesk:
@@ -40,3 +43,6 @@ class FederationDesk:
         if actor is None or actor.deleted_at:
             return None
         return f"@{actor.handle}@{federation_settings().host}"
+
+    def keep_quiet(self, key: str) -> AbstractContextManager[None]:
+        return keep_quiet(key)

@@ -7,15 +7,19 @@ what the organisation set (``cms.forms``). Nothing here sends anything.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 
+from cms.desk import desk
+from cms.keys import page_key
 from federation.contract import Audience, Form, Quotes, Replies, Showing
 
 from .organisation import Owned
+from .rows import Correction
 
 CONTENT_NOTE_LENGTH = 200
 
@@ -99,6 +103,7 @@ class Shared(Owned):
                 FieldPanel("quotes"),
                 FieldPanel("replies"),
                 FieldPanel("audience"),
+                FieldPanel("website_only"),
             ],
             heading=_("Sharing (Mastodon and others)"),
         ),
@@ -109,7 +114,20 @@ class Shared(Owned):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """An alias is a second address of a piece, not a second piece, so it does not take over that the piece is
-        shared. Whoever makes it a page of its own decides about that anew, as with a copy."""
+        shared. Whoever makes it a page of its own decides about that anew, as with a copy.
+
+        That a change is for the website only is said once, by the version that makes it; the row never keeps it."""
+        if kwargs.get("update_fields") is not None:  # a draft is noted; the wish stays in its version
+            super().save(*args, **kwargs)
+            return
         if self.alias_of_id is not None or self.audience == AudienceChoice.SITE:
             self.share = False
-        super().save(*args, **kwargs)
+        is_quiet = self.website_only and self.pk is not None and not self.corrects()
+        self.website_only = False
+        with desk().keep_quiet(page_key(self.pk)) if is_quiet else nullcontext():
+            super().save(*args, **kwargs)
+
+    def corrects(self) -> bool:
+        """Whether the corrections of this version are others than those that readers see now."""
+        stored = Correction.objects.filter(page=self.pk).values_list("date", "text")
+        return sorted(stored) != sorted((row.date, row.text) for row in self.corrections.all())

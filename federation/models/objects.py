@@ -44,7 +44,9 @@ class LedgerEntry(models.Model):
     """What the world was last told of the publication ``key``. Locked before the site is asked what is true now.
 
     ``waiting_since`` is set while the entry waits for a person because too much was sent within the hour;
-    ``waiting_publisher`` and ``waiting_title`` say whose it is, and what.
+    ``waiting_publisher`` and ``waiting_title`` say whose it is, and what. ``quiet_fingerprint`` is what the page looks
+    like after a change for the website only, until that is dealt with; ``boost_asked`` when somebody asked to share it
+    anew.
     """
 
     class State(models.TextChoices):
@@ -62,6 +64,8 @@ class LedgerEntry(models.Model):
     waiting_since = models.DateTimeField(null=True, blank=True, verbose_name=_("waiting since"))
     waiting_publisher = models.CharField(max_length=100, blank=True, db_default="")
     waiting_title = models.CharField(max_length=500, blank=True, db_default="", verbose_name=_("title"))
+    quiet_fingerprint = models.CharField(max_length=64, blank=True, db_default="")
+    boost_asked = models.DateTimeField(null=True, blank=True)
     approved = models.BooleanField(default=False, help_text="a person let the next send go")
     changed = models.DateTimeField(null=True, blank=True)
 

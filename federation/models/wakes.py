@@ -3,17 +3,18 @@ statement as the change, and a reconciler deletes exactly those that it took."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models.functions import Now
 
 
 class Wake(models.Model):
-    """``key`` is a publication's or publisher's page key; ``created`` is the database's clock. ``retry_at``,
-    ``failures`` and ``error`` are set where reconciling failed: the wake stays until it succeeds."""
+    """``key`` is a publication's or publisher's page key; ``created`` is when the transaction that changed something
+    began, by the database's clock, so that it knows its own. ``retry_at``, ``failures`` and ``error`` are set where
+    reconciling failed: the wake stays until it succeeds."""
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=100, db_index=True)
-    created = models.DateTimeField(db_default=Now())
+    created = models.DateTimeField(db_default=TransactionNow())
     retry_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(db_default=0)
     error = models.CharField(max_length=255, blank=True, db_default="")

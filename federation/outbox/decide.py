@@ -38,11 +38,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``publisher`` and ``fingerprint`` are of the last telling; empty if there was none."""
+    """``publisher`` and ``fingerprint`` are of the last telling; empty if there was none. ``quiet`` is the fingerprint
+    after a change that nobody is to be told of; empty if there was none since."""
 
     state: State = State.NEVER
     publisher: str = ""
     fingerprint: str = ""
+    quiet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,14 @@ def decide(told: Told, now: Now | None) -> tuple[Step, ...]:
         return (Step.DELETE,)
     if now.publisher != told.publisher:
         return (Step.DELETE, Step.CREATE)
-    return () if now.fingerprint == told.fingerprint else (Step.UPDATE,)
+    return () if is_told(told, now) else (Step.UPDATE,)
+
+
+def is_told(told: Told, now: Now | None) -> bool:
+    """Whether what is out looks like ``now``, or differs only in what nobody is to be told of."""
+    if told.state is not State.LIVE or now is None or now.publisher != told.publisher:
+        return False
+    return now.fingerprint in (told.fingerprint, told.quiet)
 
 
 # What all publishers together may send, in limits of a single one: a fault that speaks for everybody is stopped too.

@@ -22,8 +22,9 @@ from federation.models import Activity, LedgerEntry, LocalActor, Wake
 from federation.vocab.kinds import Kind
 
 from . import ledger
-from .decide import State, Step, Told, Traffic, decide, held_back, observed
+from .decide import Step, Traffic, decide, held_back, observed
 from .publishers import find_actor_for, retire, tell_profile
+from .quiet import told_by
 from .speaking import Voice, voice
 
 _log = logging.getLogger(__name__)
@@ -109,7 +110,11 @@ def _reconcile_publisher(entry: LedgerEntry, now: datetime) -> None:
 
 def _reconcile_publication(entry: LedgerEntry, now: datetime) -> None:
     publication, actor = _speakable(entry.key, now)
-    steps = decide(Told(State(entry.state), entry.publisher, entry.fingerprint), observed(publication))
+    seen = observed(publication)
+    steps = decide(told_by(entry), seen)
+    if seen is not None and seen.fingerprint == entry.quiet_fingerprint and not steps:
+        entry.fingerprint, entry.changed = seen.fingerprint, now  # the next change is told with this one in it
+    entry.quiet_fingerprint = ""
     waiting = held_back(steps, _traffic(entry, publication, now)) if steps else ()
     for step in steps:
         if step not in waiting:

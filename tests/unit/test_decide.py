@@ -16,6 +16,7 @@ SAME, CHANGED = Now(ORG, "print"), Now(ORG, "another print")
 MOVED, MOVED_AND_CHANGED = Now(OTHER, "print"), Now(OTHER, "another print")
 NEVER = Told()
 LIVE = Told(State.LIVE, ORG, "print")
+QUIET = Told(State.LIVE, ORG, "print", "another print")
 WITHDRAWN = Told(State.WITHDRAWN, ORG, "print")
 
 
@@ -31,6 +32,11 @@ WITHDRAWN = Told(State.WITHDRAWN, ORG, "print")
         (LIVE, CHANGED, (Step.UPDATE,)),
         (LIVE, MOVED, (Step.DELETE, Step.CREATE)),
         (LIVE, MOVED_AND_CHANGED, (Step.DELETE, Step.CREATE)),
+        (QUIET, SAME, ()),
+        (QUIET, CHANGED, ()),
+        (QUIET, Now(ORG, "a third"), (Step.UPDATE,)),
+        (QUIET, MOVED_AND_CHANGED, (Step.DELETE, Step.CREATE)),
+        (QUIET, None, (Step.DELETE,)),
         (WITHDRAWN, None, ()),
         (WITHDRAWN, SAME, (Step.CREATE,)),
         (WITHDRAWN, CHANGED, (Step.CREATE,)),
