@@ -7,9 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
@@ -17,6 +19,7 @@ from cms.admin_api import OwnDocuments, OwnImages
 from cms.bulk_actions import narrow_actions
 from cms.page_cache.middleware import mark_as_public
 from cms.scope import choosable_pages, sees_every_page
+from cms.sharing import STOP_SHARING
 from cms.visibility import stands
 
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
@@ -64,6 +67,13 @@ def hide_reports_on_all_pages(request: HttpRequest, items: list[MenuItem]) -> No
 def serve_own_files_only(router: WagtailAPIRouter) -> None:
     router.register_endpoint("images", OwnImages)
     router.register_endpoint("documents", OwnDocuments)
+
+
+@hooks.register("register_log_actions")
+def name_log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action(
+        STOP_SHARING, _("Remove from Mastodon and others"), _("Removed from Mastodon and others, kept here")
+    )
 
 
 for action in narrow_actions():

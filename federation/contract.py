@@ -14,6 +14,48 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from .answers import (
+    Boosting,
+    Card,
+    Change,
+    Consequence,
+    Deliveries,
+    Preview,
+    Progress,
+    Remark,
+    ServerDelivery,
+    Shown,
+    ShownPicture,
+)
+
+__all__ = [
+    "Audience",
+    "Boosting",
+    "Card",
+    "Change",
+    "Consequence",
+    "Deliveries",
+    "Delivery",
+    "Desk",
+    "File",
+    "Form",
+    "NullDesk",
+    "Picture",
+    "Preview",
+    "Progress",
+    "Publication",
+    "Publisher",
+    "Quotes",
+    "Remark",
+    "Replies",
+    "ServerDelivery",
+    "Showing",
+    "Shown",
+    "ShownPicture",
+    "Source",
+    "Topic",
+]
+
 
 class Form(StrEnum):
     """How a publication goes out: as a long piece with a summary, or as a short note that shows its whole text."""
@@ -208,6 +250,23 @@ class Desk(Protocol):
         """Around a change of the page that is for the website only: nobody is told of it, until something else changes.
         Without effect where the page is not out, or more than this change would be kept quiet. A transaction."""
 
+    def consequence(self, key: str, publication: Publication | None) -> Consequence:
+        """What publishing would do now. ``publication`` is what the public would read then; None if nothing."""
+
+    def preview(self, publication: Publication, publisher: Publisher) -> Preview:
+        """What would go out, and what servers would make of it. The page need not be saved, nor the publisher known."""
+
+    def deliveries(self, key: str, *, skip: int = 0, most: int = 200) -> Deliveries:
+        """How far each server is with the newest that was said about the page; ``most`` servers after ``skip``."""
+
+    def send_again(self, key: str, origin: str | None = None) -> int:
+        """What was refused or given up goes once more, to one server or to all; how many messages. Nothing that would
+        arrive after what was said later."""
+
+    def boost(self, key: str) -> Boosting:
+        """Shares an old page anew, as a boost of its own post. It goes out a moment later; after an earlier boost, a
+        quarter of an hour later."""
+
 
 class NullDesk:
     """Stands in when federation is not installed: nothing is shared, every handle is free."""
@@ -226,3 +285,18 @@ class NullDesk:
 
     def keep_quiet(self, key: str) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def consequence(self, key: str, publication: Publication | None) -> Consequence:
+        return Consequence(Change.NOTHING)
+
+    def preview(self, publication: Publication, publisher: Publisher) -> Preview:
+        raise NotImplementedError("without federation nothing goes out")
+
+    def deliveries(self, key: str, *, skip: int = 0, most: int = 200) -> Deliveries:
+        return Deliveries()
+
+    def send_again(self, key: str, origin: str | None = None) -> int:
+        return 0
+
+    def boost(self, key: str) -> Boosting:
+        return Boosting.NOT_SHARED

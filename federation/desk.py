@@ -1,18 +1,24 @@
-"""Federation's side of the contract: what an editor may ask. It answers from the ledger and changes nothing; the site
-finds it by a dotted path in its settings."""
+"""Federation's side of the contract: what an editor may ask, and the little that an editor may order. It answers from
+the ledger; the site finds it by a dotted path in its settings."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from .actors.local import find_by_key, handle_is_free
 from .conf import federation_settings
-from .contract import Delivery
+from .contract import Boosting, Consequence, Deliveries, Delivery, Preview, Publication, Publisher
 from .models import Delivery as DeliveryRow
 from .models import LedgerEntry
+from .outbox import boost
+from .outbox.consequence import consequence
+from .outbox.preview import preview
+from .outbox.progress import MOST, deliveries
 from .outbox.quiet import keep_quiet
+from .outbox.release import send_again
 
 
 class FederationDesk:
@@ -46,3 +52,18 @@ class FederationDesk:
 
     def keep_quiet(self, key: str) -> AbstractContextManager[None]:
         return keep_quiet(key)
+
+    def consequence(self, key: str, publication: Publication | None) -> Consequence:
+        return consequence(key, publication, timezone.now())
+
+    def preview(self, publication: Publication, publisher: Publisher) -> Preview:
+        return preview(publication, publisher, timezone.now())
+
+    def deliveries(self, key: str, *, skip: int = 0, most: int = MOST) -> Deliveries:
+        return deliveries(key, skip=skip, most=most)
+
+    def send_again(self, key: str, origin: str | None = None) -> int:
+        return send_again(timezone.now(), origin, key)
+
+    def boost(self, key: str) -> Boosting:
+        return boost.ask(key, timezone.now())

@@ -18,6 +18,7 @@ from federation.inbox.replay import forget_old
 from federation.outbox import deliver as outbox_deliver
 from federation.outbox import reconcile as outbox_reconcile
 from federation.outbox import rotation
+from federation.outbox.boost import wake_due
 from federation.outbox.lost_inboxes import look_after
 from federation.outbox.retention import let_go
 from federation.outbox.silent_servers import probe
@@ -93,6 +94,13 @@ async def old_jobs(timestamp: int) -> None:
     await app.job_manager.delete_old_jobs(
         OLD_JOBS_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="federation.boosts", queue=UPKEEP, queueing_lock="federation.boosts")
+def boosts(timestamp: int) -> None:
+    """Boosts that had to wait for the end of an earlier one."""
+    wake_due(timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

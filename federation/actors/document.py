@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from federation.contract import Picture, Publisher
 from federation.models import LocalActor
 from federation.vocab.build import (
     ActorAddresses,
+    ActorKeys,
     ActorKind,
     build_actor,
     build_tombstone,
@@ -27,6 +29,7 @@ from .keystore import public_keys
 
 # Part of the fingerprint: a new way to build a document makes all of them anew, and tells nobody.
 BUILDER = "1"
+_NOBODY = UUID(int=0)
 _UNSAID = {"since", "language"}
 
 
@@ -59,6 +62,25 @@ def build_document(actor: LocalActor, publisher: Publisher) -> tuple[bytes, str]
         indexable=is_public,
     )
     return _with_etag(to_bytes(document))
+
+
+def build_profile(publisher: Publisher, actor: LocalActor | None) -> tuple[dict[str, Any], ActorAddresses]:
+    """For a preview: the publisher's profile as it is now, without keys; of somebody who has none yet, with invented
+    addresses."""
+    settings = federation_settings()
+    addresses = addresses_of(actor) if actor is not None else new_addresses(_NOBODY)
+    document = build_actor(
+        publisher,
+        ActorKind.ORGANISATION,
+        addresses,
+        ActorKeys("", "", ()),
+        handle=actor.handle if actor is not None else publisher.handle,
+        host=settings.host,
+        created=publisher.since,
+        updated=publisher.since,
+        attribution_domains=[],
+    )
+    return document, addresses
 
 
 def rebuild_keys(actor: LocalActor) -> tuple[bytes, str]:

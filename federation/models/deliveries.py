@@ -13,11 +13,18 @@ WORDS = {
     "Create": _("new post"),
     "Update": _("change"),
     "Delete": _("removal"),
+    "Announce": _("boost"),
     "Accept": _("answer to a follower"),
     "Reject": _("answer to a follower"),
     "Follow": _("follow"),
     "Undo": _("unfollow"),
 }
+_END_OF_BOOST = _("end of an earlier boost")
+
+
+def what_it_is(kind: str, *, about_page: bool) -> str:
+    """What kind of message this is, in an editor's words."""
+    return str(_END_OF_BOOST if about_page and kind == "Undo" else WORDS.get(kind, kind))
 
 
 class Delivery(models.Model):
@@ -70,5 +77,4 @@ class Delivery(models.Model):
 
     @property
     def what(self) -> str:
-        """What kind of message this is, in an editor's words."""
-        return str(WORDS.get(self.activity.kind, self.activity.kind))
+        return what_it_is(self.activity.kind, about_page=self.activity.object_id is not None)

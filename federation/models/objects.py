@@ -45,8 +45,8 @@ class LedgerEntry(models.Model):
 
     ``waiting_since`` is set while the entry waits for a person because too much was sent within the hour;
     ``waiting_publisher`` and ``waiting_title`` say whose it is, and what. ``quiet_fingerprint`` is what the page looks
-    like after a change for the website only, until that is dealt with; ``boost_asked`` when somebody asked to share it
-    anew.
+    like after a change for the website only, until that is dealt with; ``boost_at`` is set while somebody wants it to
+    be shared anew.
     """
 
     class State(models.TextChoices):
@@ -65,12 +65,15 @@ class LedgerEntry(models.Model):
     waiting_publisher = models.CharField(max_length=100, blank=True, db_default="")
     waiting_title = models.CharField(max_length=500, blank=True, db_default="", verbose_name=_("title"))
     quiet_fingerprint = models.CharField(max_length=64, blank=True, db_default="")
-    boost_asked = models.DateTimeField(null=True, blank=True)
+    boost_at = models.DateTimeField(null=True, blank=True, help_text="when it may be shared anew, if asked")
     approved = models.BooleanField(default=False, help_text="a person let the next send go")
     changed = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("publication")
+        indexes = [
+            models.Index(fields=["boost_at"], condition=models.Q(boost_at__isnull=False), name="federation_boost_due")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} ({self.state})"

@@ -34,6 +34,7 @@ class Step(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    BOOST = "boost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,14 @@ class Now:
 _UNSEEN = {(Picture, "url")}
 
 
-def decide(told: Told, now: Now | None) -> tuple[Step, ...]:
-    """The steps to take, in order. ``now`` is None while the public may not see it or its editor does not share it."""
+def decide(told: Told, now: Now | None, *, boost: bool = False) -> tuple[Step, ...]:
+    """The steps to take, in order. ``now`` is None while the public may not see it or its editor does not share it.
+    ``boost``: somebody asked to share it anew, which only what stays out can be."""
+    stays = told.state is State.LIVE and now is not None and now.publisher == told.publisher
+    return _steps(told, now) + ((Step.BOOST,) if boost and stays else ())
+
+
+def _steps(told: Told, now: Now | None) -> tuple[Step, ...]:
     if told.state is not State.LIVE:
         return () if now is None else (Step.CREATE,)
     if now is None:
@@ -84,7 +91,7 @@ ALL_TOGETHER = 5
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """``sent`` is how many Creates and Updates the publisher sent within the hour, ``limit`` how many it may;
+    """``sent`` is how many posts, changes and boosts the publisher sent within the hour, ``limit`` how many it may;
     ``sent_by_all`` is everybody's number. ``waiting`` says that this publication waits for a person already,
     ``approved`` that a person let it go."""
 

@@ -65,9 +65,9 @@ def create(entry: LedgerEntry, publication: Publication, actor: LocalActor, now:
 
 
 def update(entry: LedgerEntry, publication: Publication, now: datetime) -> None:
-    """The same id. ``updated`` always grows, or Mastodon ignores the change (OB-06)."""
+    """The same id."""
     told = current(entry)
-    told.updated = max(now.replace(microsecond=0), (told.updated or told.published) + timedelta(seconds=1))
+    told.updated = next_update(told, now)
     document = _write(told, publication, now)
     told.save()
     _note(entry, publication, now)
@@ -80,6 +80,11 @@ def update(entry: LedgerEntry, publication: Publication, now: datetime) -> None:
         object=told,
         now=now,
     )
+
+
+def next_update(told: PublishedObject, now: datetime) -> datetime:
+    """Always later than the last, or Mastodon ignores the change (OB-06)."""
+    return max(now.replace(microsecond=0), (told.updated or told.published) + timedelta(seconds=1))
 
 
 def delete(entry: LedgerEntry, now: datetime) -> None:

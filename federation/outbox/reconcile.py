@@ -13,19 +13,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 
 from federation.actors.local import SITE
-from federation.conf import federation_settings, source
+from federation.conf import source
 from federation.contract import Publication
-from federation.models import Activity, LedgerEntry, LocalActor, Wake
-from federation.vocab.kinds import Kind
+from federation.models import LedgerEntry, LocalActor, Wake
 
 from . import ledger
-from .decide import Step, Traffic, decide, held_back, observed
+from .boost import boost, is_asked
+from .decide import Step, decide, held_back, is_told, observed
 from .publishers import find_actor_for, retire, tell_profile
 from .quiet import told_by
 from .speaking import Voice, voice
+from .traffic import traffic
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE = timedelta(seconds=30)
@@ -53,15 +54,6 @@ def reconcile(key: str, now: datetime) -> bool:
         _log.exception("%s could not be reconciled", key)
         _set_back(taken, now, error)
     return True
-
-
-def sent_within_the_hour(now: datetime, publisher: str) -> tuple[int, int]:
-    """Creates and Updates of publications: this publisher's, and everybody's. One partner's import must not silence
-    the others."""
-    kinds = [Kind.CREATE, Kind.UPDATE]
-    sent = Activity.objects.filter(created__gt=now - timedelta(hours=1), kind__in=kinds, object__isnull=False)
-    counts = sent.aggregate(own=Count("pk", filter=Q(actor__key=publisher)), all=Count("pk"))
-    return counts["own"], counts["all"]
 
 
 def _woken(now: datetime, limit: int) -> list[str]:
@@ -111,11 +103,14 @@ def _reconcile_publisher(entry: LedgerEntry, now: datetime) -> None:
 def _reconcile_publication(entry: LedgerEntry, now: datetime) -> None:
     publication, actor = _speakable(entry.key, now)
     seen = observed(publication)
-    steps = decide(told_by(entry), seen)
-    if seen is not None and seen.fingerprint == entry.quiet_fingerprint and not steps:
-        entry.fingerprint, entry.changed = seen.fingerprint, now  # the next change is told with this one in it
+    steps = decide(told_by(entry), seen, boost=is_asked(entry, now))
+    if seen is not None and is_told(told_by(entry), seen):
+        entry.fingerprint = seen.fingerprint  # a quiet change is noted: the next one is told with it
     entry.quiet_fingerprint = ""
-    waiting = held_back(steps, _traffic(entry, publication, now)) if steps else ()
+    if publication is None or Step.CREATE in steps:
+        entry.boost_at = None  # nothing stays out that could be shared anew
+    publisher = publication.publisher if publication else entry.publisher
+    waiting = held_back(steps, traffic(entry, publisher, now)) if steps else ()
     for step in steps:
         if step not in waiting:
             _ACTIONS[step](entry, publication, actor, now)
@@ -130,12 +125,6 @@ def _speakable(key: str, now: datetime) -> tuple[Publication | None, LocalActor 
     publication = source().publication(key)
     actor = find_actor_for(publication.publisher, now) if publication is not None else None
     return (None, None) if actor is None else (publication, actor)
-
-
-def _traffic(entry: LedgerEntry, publication: Publication | None, now: datetime) -> Traffic:
-    limit = federation_settings().AUTOMATIC_SENDS_PER_HOUR
-    own, everybodys = sent_within_the_hour(now, publication.publisher if publication else entry.publisher)
-    return Traffic(own, limit, everybodys, entry.waiting_since is not None, entry.approved)
 
 
 def _note_waiting(entry: LedgerEntry, publication: Publication | None, now: datetime) -> None:
@@ -164,10 +153,15 @@ def _delete(entry: LedgerEntry, publication: Publication | None, actor: LocalAct
     ledger.delete(entry, now)
 
 
+def _boost(entry: LedgerEntry, publication: Publication | None, actor: LocalActor | None, now: datetime) -> None:
+    boost(entry, now)
+
+
 _ACTIONS: dict[Step, Callable[[LedgerEntry, Publication | None, LocalActor | None, datetime], None]] = {
     Step.CREATE: _create,
     Step.UPDATE: _update,
     Step.DELETE: _delete,
+    Step.BOOST: _boost,
 }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from federation.models import LedgerEntry, Wake
+from federation.models import Activity, LedgerEntry, Wake
 from federation.queue import DELIVER, RECONCILE, nudge
 from federation.vocab.kinds import Kind
 
@@ -22,10 +22,12 @@ _AGAIN = """
       LEFT JOIN federation_publishedobject AS told ON told.id = said.object_id
      WHERE p.origin = d.peer_id AND said.id = d.activity_id AND NOT p.blocked AND d.state IN ('refused', 'expired')
        AND (%(origin)s::text IS NULL OR p.origin = %(origin)s)
+       AND (%(about)s::uuid[] IS NULL OR d.activity_id = ANY(%(about)s))
        AND (told.withdrawn_at IS NULL OR said.kind = %(withdrawal)s)
        AND NOT EXISTS (SELECT 1 FROM federation_delivery AS later
                         WHERE later.lane = d.lane AND later.inbox = d.inbox AND later.id > d.id
-                          AND later.state = 'accepted')"""
+                          AND later.state = 'accepted'
+                          AND (%(about)s::uuid[] IS NULL OR later.activity_id = ANY(%(about)s)))"""
 # Waits for no pump, which would lock other servers in another order. It writes what it has just seen of this server.
 _WAKE_SERVERS = """
     WITH free AS (SELECT origin FROM federation_peer AS p
@@ -49,10 +51,12 @@ def release(keys: Iterable[str] | None = None) -> int:
 
 
 @transaction.atomic
-def send_again(now: datetime, origin: str | None = None) -> int:
-    """Deliveries to the server at ``origin``, or to all, that were refused or given up; how many. What was replaced by
-    something later stays as it is, and so does what goes to blocked servers."""
-    values = {"now": now, "origin": origin, "withdrawal": str(Kind.DELETE)}
+def send_again(now: datetime, origin: str | None = None, key: str | None = None) -> int:
+    """Deliveries to the server at ``origin``, or to all, that were refused or given up, about the page ``key`` or about
+    anything; how many. What was replaced by something later stays as it is, and so does what goes to blocked
+    servers."""
+    about = None if key is None else list(Activity.objects.filter(object__key=key).values_list("pk", flat=True))
+    values = {"now": now, "origin": origin, "about": about, "withdrawal": str(Kind.DELETE)}
     with connection.cursor() as cursor:
         cursor.execute(_AGAIN, values)
         count = cursor.rowcount

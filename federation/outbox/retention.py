@@ -15,8 +15,10 @@ KEY_FAILURES = timedelta(days=7)
 
 
 def let_go(now: datetime) -> None:
-    """What still waits is kept, and so is the Create of everything that is out: the outbox shows it."""
+    """What still waits is kept, and so is the Create of everything that is out, with its boosts and their ends: the
+    outbox shows it, and a boost that is taken back is sent once more."""
     KeyFailure.objects.filter(failed_at__lt=now - KEY_FAILURES).delete()
     Delivery.objects.filter(done_at__lt=now - OUTBOUND).exclude(state=Delivery.State.WAITING).delete()
     old = Activity.objects.filter(created__lt=now - OUTBOUND, deliveries__isnull=True)
-    old.exclude(Q(kind=Kind.CREATE, object__isnull=False, object__withdrawn_at=None)).delete()
+    shown = (Kind.CREATE, Kind.ANNOUNCE, Kind.UNDO)
+    old.exclude(Q(kind__in=shown, object__isnull=False, object__withdrawn_at=None)).delete()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from federation.actors.document import addresses_of
@@ -21,7 +21,7 @@ from .answers import Missing, document_answer, page_redirect, public_read, wish_
 from .current import is_waiting, object_now
 from .negotiation import Choice
 from .paging import FIRST, read_page
-from .visible import get_actor, visible_objects
+from .visible import get_actor, is_out, visible_objects
 
 PINNED = 5
 
@@ -34,7 +34,7 @@ def outbox(request: HttpRequest, number: UUID) -> HttpResponseBase:
     if place is not None:
         return _answer(request, owner, _page(owner, place))
     uri = addresses_of(owner).outbox
-    return _answer(request, owner, build_collection(uri, _visible(owner).count(), f"{uri}?page={FIRST}"))
+    return _answer(request, owner, build_collection(uri, _said(owner).count(), f"{uri}?page={FIRST}"))
 
 
 @public_read
@@ -65,30 +65,46 @@ def tags(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def _page(owner: LocalActor, place: str) -> dict[str, Any]:
-    """Twenty announcements, each with its publication as it is now."""
-    first = Activity.objects.filter(object=OuterRef("pk"), kind=Kind.CREATE).order_by("created").values("uri")[:1]
-    rows = _visible(owner).annotate(announcement=Subquery(first), waits=is_waiting())
-    page = read_page(rows, owner, place)
+    """Twenty announcements, each with its publication as it is now, and boosts of earlier ones."""
+    page = read_page(
+        _said(owner).select_related("object__actor").annotate(waits=is_waiting("object__key")), owner, place
+    )
     uri = addresses_of(owner).outbox
     return build_page(
         f"{uri}?page={place}",
         uri,
-        [build_create(row.announcement, owner.uri, document) for row in page.rows if (document := _document(row))],
+        [item for row in page.rows if (item := _item(row, owner))],
         f"{uri}?page={page.next}" if page.next else None,
         f"{uri}?page={page.prev}" if page.prev else None,
     )
 
 
-def _document(row: Any) -> dict[str, Any] | None:
+def _said(owner: LocalActor) -> QuerySet[Activity]:
+    """What the public may see now: one announcement for each publication, and the boosts that stand."""
+    later = Activity.objects.filter(object=OuterRef("object"), created__gt=OuterRef("created"))
+    taken_back = Exists(later.filter(kind__in=(Kind.ANNOUNCE, Kind.UNDO)))
+    shown = Q(kind=Kind.CREATE) | (Q(kind=Kind.ANNOUNCE) & ~taken_back)
+    return Activity.objects.filter(shown, is_out("object__"), actor=owner)
+
+
+def _item(said: Activity, owner: LocalActor) -> dict[str, Any] | None:
     """None for what was hidden a moment ago."""
+    if said.kind == Kind.ANNOUNCE:
+        found: dict[str, Any] = json.loads(bytes(said.body))
+        return found
+    document = _document(said)
+    return build_create(said.uri, owner.uri, document) if document else None
+
+
+def _document(said: Any) -> dict[str, Any] | None:
     with suppress(Missing):
-        found: dict[str, Any] = json.loads(object_now(row).body if row.waits else bytes(row.document))
+        found: dict[str, Any] = json.loads(object_now(said.object).body if said.waits else bytes(said.object.document))
         return found
     return None
 
 
 def _visible(owner: LocalActor) -> QuerySet[PublishedObject]:
-    return visible_objects().filter(actor=owner).select_related("actor")
+    return visible_objects().filter(actor=owner)
 
 
 def _answer(request: HttpRequest, owner: LocalActor, document: dict[str, Any]) -> HttpResponseBase:

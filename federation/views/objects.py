@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from federation.actors.document import addresses_of
 from federation.models import Activity, PublishedObject
+from federation.outbox.boost import find_boost
 from federation.vocab.activities import embedded
 from federation.vocab.build import build_create, build_update_actor, to_bytes
 from federation.vocab.kinds import Kind
@@ -89,6 +90,10 @@ def _as_it_is_now(found: Activity) -> bytes:
     """Raises :class:`Missing` for a change that another has followed."""
     if found.object is None:
         return _profile_now(found)
+    if found.kind in (Kind.ANNOUNCE, Kind.UNDO):  # an address and no text: it holds until it is taken back
+        if found.kind == Kind.ANNOUNCE and find_boost(found.object) != found:
+            raise Missing
+        return bytes(found.body)
     current = object_now(found.object) if found.waits else None  # type: ignore[attr-defined]  # annotated below
     if (current is None or current.stored) and not _is_superseded(found):
         return bytes(found.body)
@@ -122,9 +127,9 @@ def _get_activity(number: UUID) -> Activity:
 
 
 def _is_superseded(found: Activity) -> bool:
-    """By a later one about the same: the publication, or the profile."""
+    """By a later change of the same: the publication, or the profile."""
     later = Activity.objects.filter(object=found.object_id, actor=found.actor_id, created__gt=found.created)
-    return later.filter(lane=found.lane, public=True).exists()
+    return later.filter(lane=found.lane, public=True, kind__in=(Kind.UPDATE, Kind.DELETE)).exists()
 
 
 def _truth(condition: Q) -> Case:

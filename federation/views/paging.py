@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet
 
-from federation.models import LocalActor, PublishedObject
+from federation.models import Activity, LocalActor
 
 from .answers import Missing
 
@@ -30,16 +30,16 @@ class Page:
     prev: str | None
 
 
-def read_page(rows: QuerySet[PublishedObject], owner: LocalActor, place: str) -> Page:
+def read_page(rows: QuerySet[Activity], owner: LocalActor, place: str) -> Page:
     """``place`` is :data:`FIRST` or what an earlier page named. Raises :class:`Missing` for any other."""
     start, direction = (None, _OLDER) if place == FIRST else _read(owner, place)
     if direction == _NEWER:
-        found = list(_beyond(rows, start, _NEWER).order_by("published", "pk")[: PAGE_SIZE + 1])
+        found = list(_beyond(rows, start, _NEWER).order_by("created", "pk")[: PAGE_SIZE + 1])
         shown = found[:PAGE_SIZE][::-1]
         more = {_NEWER: len(found) > PAGE_SIZE, _OLDER: bool(shown)}
     else:
-        # The number breaks ties: what is told in the same second has the same date.
-        found = list(_beyond(rows, start, _OLDER).order_by("-published", "-pk")[: PAGE_SIZE + 1])
+        # The number breaks ties: what is told in the same moment has the same date.
+        found = list(_beyond(rows, start, _OLDER).order_by("-created", "-pk")[: PAGE_SIZE + 1])
         shown = found[:PAGE_SIZE]
         more = {_NEWER: bool(start and shown), _OLDER: len(found) > PAGE_SIZE}
     return Page(
@@ -49,28 +49,26 @@ def read_page(rows: QuerySet[PublishedObject], owner: LocalActor, place: str) ->
     )
 
 
-def _beyond(
-    rows: QuerySet[PublishedObject], start: tuple[datetime, UUID] | None, direction: str
-) -> QuerySet[PublishedObject]:
+def _beyond(rows: QuerySet[Activity], start: tuple[datetime, UUID] | None, direction: str) -> QuerySet[Activity]:
     if start is None:
         return rows
-    published, number = start
+    created, number = start
     if direction == _OLDER:
-        return rows.filter(Q(published__lt=published) | Q(published=published, pk__lt=number))
-    return rows.filter(Q(published__gt=published) | Q(published=published, pk__gt=number))
+        return rows.filter(Q(created__lt=created) | Q(created=created, pk__lt=number))
+    return rows.filter(Q(created__gt=created) | Q(created=created, pk__gt=number))
 
 
-def _write(owner: LocalActor, item: PublishedObject, direction: str) -> str:
+def _write(owner: LocalActor, item: Activity, direction: str) -> str:
     """All its characters stand in an address as they are."""
-    return _signer(owner).sign_object([item.published.isoformat(), str(item.pk), direction])
+    return _signer(owner).sign_object([item.created.isoformat(), str(item.pk), direction])
 
 
 def _read(owner: LocalActor, place: str) -> tuple[tuple[datetime, UUID], str]:
     try:
-        published, number, direction = _signer(owner).unsign_object(place)
+        created, number, direction = _signer(owner).unsign_object(place)
     except (BadSignature, ValueError) as error:  # a place that an older version of this program named has two parts
         raise Missing from error
-    return (datetime.fromisoformat(published), UUID(number)), direction
+    return (datetime.fromisoformat(created), UUID(number)), direction
 
 
 def _signer(owner: LocalActor) -> Signer:

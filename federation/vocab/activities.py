@@ -30,6 +30,12 @@ def build_delete(uri: str, actor: str, obj: dict[str, Any], deleted: datetime) -
     return _about(uri, "Delete", actor, obj) | {"object": tombstone}
 
 
+def build_announce(uri: str, actor: str, obj: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Boosts ``obj``, as loud as it is itself. Its address alone: peers have it, or fetch it from there (IN-12).
+    Without a new date Mastodon would keep it out of home timelines (OB-07)."""
+    return _about(uri, "Announce", actor, obj) | {"published": timestamp(now), "object": obj["id"]}
+
+
 def build_tombstone(object_uri: str, former_type: str, deleted: datetime) -> dict[str, Any]:
     """What a withdrawn object's address answers, with 410."""
     document = {"@context": CONTEXT, "id": object_uri, "type": "Tombstone"}

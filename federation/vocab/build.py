@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .activities import (
     build_accept,
+    build_announce,
     build_create,
     build_delete,
     build_delete_actor,
@@ -26,6 +27,7 @@ __all__ = [
     "ActorKind",
     "build_accept",
     "build_actor",
+    "build_announce",
     "build_create",
     "build_delete",
     "build_delete_actor",

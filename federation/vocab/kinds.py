@@ -9,6 +9,7 @@ class Kind(StrEnum):
     CREATE = "Create"
     UPDATE = "Update"
     DELETE = "Delete"
+    ANNOUNCE = "Announce"
     FOLLOW = "Follow"
     ACCEPT = "Accept"
     REJECT = "Reject"

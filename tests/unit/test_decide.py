@@ -48,6 +48,22 @@ def test_the_table(told: Told, now: Now | None, steps: tuple[Step, ...]) -> None
 
 
 @pytest.mark.parametrize(
+    ("told", "now", "steps"),
+    [
+        (NEVER, SAME, (Step.CREATE,)),
+        (LIVE, None, (Step.DELETE,)),
+        (LIVE, SAME, (Step.BOOST,)),
+        (LIVE, CHANGED, (Step.UPDATE, Step.BOOST)),
+        (QUIET, CHANGED, (Step.BOOST,)),
+        (LIVE, MOVED, (Step.DELETE, Step.CREATE)),
+        (WITHDRAWN, SAME, (Step.CREATE,)),
+    ],
+)
+def test_only_what_stays_out_is_boosted(told: Told, now: Now | None, steps: tuple[Step, ...]) -> None:
+    assert decide(told, now, boost=True) == steps
+
+
+@pytest.mark.parametrize(
     ("traffic", "waiting"),
     [
         (Traffic(sent=49, limit=50), ()),
