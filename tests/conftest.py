@@ -35,15 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: WITH_SERVERS.get(item.path.parent.name, len(WITH_SERVERS)))
 
 
-class ByServers(LoadScopeScheduling):
+class ByWhatIsShared(LoadScopeScheduling):
     """With several processes, all files that share running servers run in one of them, and so does each other file that
-    starts some. All else goes one by one and in order, for pytest-django puts tests that empty the database last. The
-    marks of pytest-xdist 3.8 for this have no effect under pytest 9.2, which keeps a node's id elsewhere."""
+    starts some or makes something for all its tests. All else goes one by one and in order, for pytest-django puts
+    tests that empty the database last. The marks of pytest-xdist 3.8 for this have no effect under pytest 9.2, which
+    keeps a node's id elsewhere."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         if path.split("/")[1] not in WITH_SERVERS:
-            return nodeid
+            return path if _shares_a_fixture(path) else nodeid
         return "servers" if _shares_servers(path) else path
 
 
@@ -52,9 +53,16 @@ def _shares_servers(path: str) -> bool:
     return bool(re.search(r"\b(?:hub|partner): RunningInstance\b", (BASE_DIR / path).read_text()))
 
 
+@cache
+def _shares_a_fixture(path: str) -> bool:
+    """Not if some of its tests empty the database: they would come where the file's first test does."""
+    text = (BASE_DIR / path).read_text()
+    return 'scope="module"' in text and not re.search(r"\btransaction(?:=True|al_db\b)", text)
+
+
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers:
-    return ByServers(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:
+    return ByWhatIsShared(config, log)
 
 
 @pytest.fixture(scope="session")
