@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -25,6 +25,12 @@ class Reader:
     pages: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     read: int = 0
+
+    def afresh(self) -> Reader:
+        """Another who has read and knows the same. What the server was sent since is gone, and it answers well."""
+        del self.server.seen[self.read :]
+        self.server.answers[:], self.server.at = [202], {}
+        return replace(self, organisations={**self.organisations}, pages={**self.pages}, names={**self.names})
 
     def follows(self, word: str, organisation: OrganisationPage) -> None:
         settle()

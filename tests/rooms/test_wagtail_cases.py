@@ -4,13 +4,14 @@ reader is sent for it, over HTTP."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Locale, Page
 
 from cms.models import NewsPage, OrganisationPage, SectionPage
@@ -18,6 +19,7 @@ from tests.factories.admin_work import Capture, Editor
 from tests.factories.cms_pages import make_news, make_organisation, make_private, make_section, publish
 from tests.factories.delivery import sink
 from tests.factories.hearing import Reader
+from tests.factories.made_once import afresh, made_once
 from tests.factories.seam_world import let_time_pass
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +29,13 @@ pytestmark = pytest.mark.django_db
 class Desk:
     """Two organisations that a reader follows; ``page`` and ``neighbour`` are out, in a section of the first."""
 
-    editor: Editor
     reader: Reader
     partner: OrganisationPage
     other: OrganisationPage
     section: SectionPage
     page: NewsPage
     neighbour: NewsPage
+    editor: Editor = field(init=False)
 
     def draft(self) -> NewsPage:
         made = make_news(self.section, title="Draft", live=False, share=True)
@@ -49,9 +51,9 @@ class Desk:
         return Page.objects.get(pk=(page or self.page).pk).specific
 
 
-@pytest.fixture
-def desk(django_capture_on_commit_callbacks: Capture) -> Iterator[Desk]:
-    with sink() as server:
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Desk]:
+    with made_once(django_db_blocker), sink() as server:
         reader = Reader(server)
         partner, other = make_organisation("Partner"), make_organisation("Other")
         reader.follows("partner", partner)
@@ -61,7 +63,14 @@ def desk(django_capture_on_commit_callbacks: Capture) -> Iterator[Desk]:
         reader.knows("page", page)
         reader.knows("neighbour", neighbour)
         assert sorted(reader.hears()) == ["Create neighbour 1 by partner", "Create page 1 by partner"]
-        yield Desk(Editor(django_capture_on_commit_callbacks), reader, partner, other, section, page, neighbour)
+        yield Desk(reader, partner, other, section, page, neighbour)
+
+
+@pytest.fixture
+def desk(made: Desk, django_capture_on_commit_callbacks: Capture) -> Desk:
+    desk = afresh(made)
+    desk.editor = Editor(django_capture_on_commit_callbacks)
+    return desk
 
 
 def _soon(hours: int) -> Any:

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Page
 
 from cms.models import Attachment, CustomDocument, CustomImage, NewsPage, OrganisationPage
@@ -26,9 +27,10 @@ from tests.factories.cms_media import make_document, make_image, pdf_bytes, png_
 from tests.factories.cms_pages import make_news, make_organisation, make_private, make_report, make_section, publish
 from tests.factories.delivery import sink
 from tests.factories.hearing import Reader, settle
+from tests.factories.made_once import afresh, made_once
 
 pytestmark = pytest.mark.django_db
-OLD_PAGES = 1000 if os.environ.get("COMMONWIRE_SOAK") == "1" else 150
+OLD_PAGES = 1000 if os.environ.get("COMMONWIRE_SOAK") == "1" else 60
 AS2 = {"accept": "application/activity+json"}
 
 
@@ -52,9 +54,9 @@ class Site:
         return Client().get(uri.removeprefix("https://hub.example"), headers=AS2).json()
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with sink() as server:
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
+    with made_once(django_db_blocker), sink() as server:
         reader = Reader(server)
         partner, other = make_organisation("Partner"), make_organisation("Other", country="LV")
         reader.follows("partner", partner)
@@ -71,6 +73,11 @@ def site() -> Iterator[Site]:
             reader.knows(word, known)
         assert len(reader.hears()) == 3
         yield Site(reader, partner, other, image, document, page, target, report)
+
+
+@pytest.fixture
+def site(made: Site) -> Site:
+    return afresh(made)
 
 
 # What pages use.
