@@ -7,9 +7,9 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.factories.documents import VECTORS, peer, stored
 from tests.factories.inbound import ANA, CONTEXT, HUB, ORG, PUBLIC, note, pem, said
@@ -207,21 +207,49 @@ def profile(uri: str = ANA) -> dict[str, Any]:
     }
 
 
-def wrong_forms(document: dict[str, Any]) -> Iterator[tuple[str, Make]]:
-    """Each member at every level: with each wrong value, missing, twice, in two spellings, wrapped. Names what it is;
-    the bytes are made when they are asked for."""
+class Wrong(NamedTuple):
+    """``kind`` of wrongness, ``where`` in the document, and what makes the bytes when they are asked for."""
+
+    kind: str
+    where: str
+    make: Make
+
+
+def every_wrong(document: dict[str, Any], seed: str) -> Iterator[Wrong]:
+    yield from wrong_forms(document)
+    yield from broken_bodies(to_body(document), seed, 100)
+
+
+def one_of_each(document: dict[str, Any], seed: str, kinds: Collection[str]) -> list[Wrong]:
+    """Of each of these kinds of wrongness one, somewhere in the document."""
+    found: dict[str, list[Wrong]] = {kind: [] for kind in kinds}
+    for wrong in every_wrong(document, seed):
+        if wrong.kind in found:
+            found[wrong.kind].append(wrong)
+    return [random.Random(f"{seed} {kind}").choice(group) for kind, group in found.items()]
+
+
+def wrong_forms(document: dict[str, Any]) -> Iterator[Wrong]:
+    """Each member at every level: with each wrong value, missing, twice, in two spellings, wrapped."""
     for path in _paths(document):
-        name = ".".join(map(str, path))
+        where = ".".join(map(str, path))
         old = _at(document, path)
         for number, value in enumerate(VALUES):
-            yield f"{name} = {number}", partial(_made, document, path, value)
-        yield f"{name} wrapped", partial(_made, document, path, [{"@value": old}])
-        yield f"{name} listed", partial(_made, document, path, {"@list": [old] * 2})
-        yield f"{name} missing", partial(_made_without, document, path)
+            yield Wrong(f"value {number}", where, partial(_made, document, path, value))
+        yield Wrong("wrapped", where, partial(_made, document, path, [{"@value": old}]))
+        yield Wrong("listed", where, partial(_made, document, path, {"@list": [old] * 2}))
+        yield Wrong("missing", where, partial(_made_without, document, path))
         if isinstance(path[-1], str):
             last = path[-1]
-            for other in (last + _AGAIN, f"as:{last}", f"{CONTEXT}#{last}", f"@{last}", last.upper()):
-                yield f"{name} beside {other[:3]}", partial(_made, document, (*path[:-1], other), old)
+            others = {
+                "again": last + _AGAIN,
+                "as:": f"as:{last}",
+                "the whole term": f"{CONTEXT}#{last}",
+                "@": f"@{last}",
+                "upper case": last.upper(),
+            }
+            for other, name in others.items():
+                yield Wrong(f"beside {other}", where, partial(_made, document, (*path[:-1], name), old))
 
 
 def _made(document: Any, path: tuple[Any, ...], value: Any) -> bytes:
@@ -230,38 +258,6 @@ def _made(document: Any, path: tuple[Any, ...], value: Any) -> bytes:
 
 def _made_without(document: Any, path: tuple[Any, ...]) -> bytes:
     return to_body(_without(document, path))
-
-
-def broken_bodies(body: bytes, seed: str, count: int) -> Iterator[tuple[str, Make]]:
-    """The whole of a body damaged, as bytes."""
-    yield "byte order mark", partial(bytes, b"\xef\xbb\xbf" + body)
-    yield "gzip", partial(gzip.compress, body, mtime=0)
-    yield "utf-16", partial(bytes, body.decode().encode("utf-16"))
-    yield "twice", partial(bytes, body * 2)
-    yield "followed", partial(bytes, body + b" x")
-    yield "listed", partial(bytes, b"[" + body + b"]")
-    yield "listed twice", partial(bytes, b"[" + body + b"," + body + b"]")
-    yield "padded", partial(bytes, b" " * 300_000 + body)
-    yield "too long", partial(bytes, body + b" " * 1_048_577)
-    chance = random.Random(seed)
-    for number in range(count):
-        place = chance.randrange(len(body))
-        damage = chance.choice(["cut", "byte", "mark", "turned", "repeated"])
-        if damage == "cut":
-            yield f"cut {number}", partial(bytes, body[:place])
-        elif damage == "byte":
-            yield f"byte {number}", partial(bytes, body[:place] + bytes([chance.randrange(256)]) + body[place + 1 :])
-        elif damage == "mark":
-            mark = chance.choice(
-                [b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"\x00", b"\xff", b"\xed\xa0\x80", b"\\u0"]
-            )
-            yield f"mark {number}", partial(bytes, body[:place] + mark + body[place:])
-        elif damage == "turned":
-            end = min(len(body), place + chance.randrange(2, 40))
-            yield f"turned {number}", partial(bytes, body[:place] + body[place:end][::-1] + body[end:])
-        else:
-            end = min(len(body), place + chance.randrange(2, 400))
-            yield f"repeated {number}", partial(bytes, body[:end] + body[place:])
 
 
 def _paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -292,3 +288,44 @@ def _without(document: Any, path: tuple[Any, ...]) -> Any:
     else:
         del copy[path[0]]
     return copy
+
+
+def broken_bodies(body: bytes, seed: str, count: int) -> Iterator[Wrong]:
+    """The whole of a body damaged, as bytes."""
+    whole = {
+        "byte order mark": partial(bytes, b"\xef\xbb\xbf" + body),
+        "gzip": partial(gzip.compress, body, mtime=0),
+        "utf-16": partial(bytes, body.decode().encode("utf-16")),
+        "twice": partial(bytes, body * 2),
+        "followed": partial(bytes, body + b" x"),
+        "in a list": partial(bytes, b"[" + body + b"]"),
+        "in a list twice": partial(bytes, b"[" + body + b"," + body + b"]"),
+        "padded": partial(bytes, b" " * 300_000 + body),
+        "too long": partial(bytes, body + b" " * 1_048_577),
+    }
+    for kind, make in whole.items():
+        yield Wrong(kind, "the whole", make)
+    chance = random.Random(seed)
+    for number in range(count):
+        place = chance.randrange(len(body))
+        damage = chance.choice(["cut", "byte", "mark", "turned", "repeated"])
+        if damage == "cut":
+            made = body[:place]
+        elif damage == "byte":
+            made = body[:place] + bytes([chance.randrange(256)]) + body[place + 1 :]
+        elif damage == "mark":
+            mark = chance.choice(
+                [b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"\x00", b"\xff", b"\xed\xa0\x80", b"\\u0"]
+            )
+            made = body[:place] + mark + body[place:]
+        elif damage == "turned":
+            end = min(len(body), place + chance.randrange(2, 40))
+            made = body[:place] + body[place:end][::-1] + body[end:]
+        else:
+            end = min(len(body), place + chance.randrange(2, 400))
+            made = body[:end] + body[place:]
+        yield Wrong(damage, str(number), partial(bytes, made))
+
+
+# The same for every document: each kind occurs in each.
+KINDS = list(dict.fromkeys(wrong.kind for wrong in every_wrong({"id": ANA, "type": "Note"}, "kinds")))

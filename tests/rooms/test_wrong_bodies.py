@@ -1,6 +1,7 @@
-"""Bodies that no sound server sends, each a real document with something wrong in it. Ten thousand are read; a thousand
-are signed as they should be, received through ``config.wsgi`` and handled by the worker's own code, which must give an
-outcome to each. ``COMMONWIRE_SOAK=1`` takes all 136,000 of them the whole way. They are the same in every run."""
+"""Bodies that no sound server sends, each a real document with something wrong in it. Ten thousand are read; some
+hundreds are signed as they should be, received through ``config.wsgi`` and handled by the worker's own code, which must
+give an outcome to each. ``COMMONWIRE_SOAK=1`` takes all 136,000 of them the whole way. They are the same in every run.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import os
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -49,30 +50,37 @@ from tests.factories.signed_requests import by_hand_cavage, ed25519_key, post, w
 from tests.factories.wrong_documents import (
     BOOSTED,
     CARL,
+    KINDS,
+    Wrong,
     activities,
-    broken_bodies,
+    every_wrong,
+    one_of_each,
     profile,
     to_body,
-    wrong_forms,
 )
 
 AS2 = "application/activity+json"
 LIMIT = 1_048_576
 SOAK = os.environ.get("COMMONWIRE_SOAK") == "1"
 ACTIVITIES = activities()
-# There are 136,000; every so many is read, and every so many goes the whole way.
-READ = 1 if SOAK else 13
-HANDLED = 1 if SOAK else 131
+READ = 1 if SOAK else 13  # of 136,000, every so many
 KEY = f"{ANA}#main-key"
 NAMED = "https://peer.example/notes/2"
 
 
-def bodies(name: str, every: int) -> Iterator[tuple[str, bytes]]:
-    """Those of one document, or every so many of them; where it begins differs between documents."""
-    document = ACTIVITIES[name]
-    found = chain(wrong_forms(document), broken_bodies(to_body(document), name, 100))
-    for what, make in islice(found, sum(name.encode()) % every, None, every):
-        yield what, make()
+def bodies(name: str, every: int) -> Iterator[Wrong]:
+    """Of one document, every so many of them; where it begins differs between documents."""
+    return islice(every_wrong(ACTIVITIES[name], name), sum(name.encode()) % every, None, every)
+
+
+def dealt(documents: Collection[str], name: str, kinds: list[str]) -> list[str]:
+    """Those kinds of wrongness that fall to this document, as cards do."""
+    return kinds[list(documents).index(name) :: len(documents)]
+
+
+def handled(documents: Collection[str], name: str, document: dict[str, Any], kinds: list[str]) -> Iterable[Wrong]:
+    """Of one document, what goes the whole way."""
+    return every_wrong(document, name) if SOAK else one_of_each(document, name, dealt(documents, name, kinds))
 
 
 def check_refusal(error: BadInput) -> None:
@@ -104,11 +112,12 @@ def test_ten_thousand_bodies_are_read_or_refused_in_words() -> None:
     look at the type), or if a refusal says nothing (tried: no sentence in BadInput)."""
     seen: Counter[bool] = Counter()
     for name in ACTIVITIES:
-        for what, body in bodies(name, READ):
+        for kind, where, make in bodies(name, READ):
+            body = make()
             try:
                 seen[read(body) is not None] += 1
             except Exception as error:
-                raise AssertionError(f"{name}, {what}: {error!r} for {body[:500]!r}") from error
+                raise AssertionError(f"{name}, {where}, {kind}: {error!r} for {body[:500]!r}") from error
     assert seen.total() >= 10_000
     assert min(seen.values()) >= 2_000, "both what is taken and what is refused was seen"
 
@@ -205,11 +214,21 @@ def test_what_is_wrong_and_well_signed_gets_an_outcome(
 ) -> None:
     """Fails if a row still waits (seen when the worker was given a time before the row had one), if an error of ours is
     logged, or if ``receive`` lets a database error out."""
-    for what, body in bodies(name, HANDLED):
+    for kind, where, make in handled(ACTIVITIES, name, ACTIVITIES[name], KINDS * 2):
+        body = make()
         try:
             whole_way(body, caplog)
         except Exception as error:
-            raise AssertionError(f"{name}, {what}: {error!r} for {body[:800]!r}") from error
+            raise AssertionError(f"{name}, {where}, {kind}: {error!r} for {body[:800]!r}") from error
+
+
+def test_each_document_and_each_kind_of_wrongness_goes_the_whole_way() -> None:
+    """Fails if kinds or documents are left out when they are dealt."""
+    all_dealt = {name: dealt(ACTIVITIES, name, KINDS * 2) for name in ACTIVITIES}
+    assert Counter(chain.from_iterable(all_dealt.values())) == dict.fromkeys(KINDS, 2)
+    for name, kinds in all_dealt.items():
+        assert len(kinds) >= 7
+        assert {wrong.kind for wrong in one_of_each(ACTIVITIES[name], name, kinds)} == set(kinds)
 
 
 @pytest.mark.django_db
@@ -238,13 +257,12 @@ def test_what_is_wrong_with_a_fetched_document_is_an_outcome(
     """Fails as the test of bodies does: here the fault lies in what the worker, or whoever looks for a key, was
     given."""
     address, signer, activity, document = FETCHED[name]
-    wrong = chain(wrong_forms(document), broken_bodies(to_body(document), name, 100))
-    for what, make in islice(wrong, 3, None, 1 if SOAK else 37):
+    for kind, where, make in handled(FETCHED, name, document, KINDS[::3]):
         web.pages[address] = make()
         try:
             whole_way(to_body(activity), caplog, key_id=f"{signer}#main-key")
         except Exception as error:
-            raise AssertionError(f"{name}, {what}: {error!r} for {web.pages[address][:800]!r}") from error
+            raise AssertionError(f"{name}, {where}, {kind}: {error!r} for {web.pages[address][:800]!r}") from error
 
 
 BIGGEST: dict[str, bytes] = {
