@@ -13,6 +13,7 @@ from federation.models import LocalActor, Peer
 from federation.outbox.deliver import deliver, expire
 from tests.factories.delivery import Clock, Sink, follow_from, run, sink, states
 from tests.factories.fake_source import installed
+from tests.factories.loopback import answer
 from tests.factories.outages import TROUBLES, Away, away
 from tests.factories.outbox import hide, organisation, publish, waiting, waiting_kinds
 
@@ -126,7 +127,7 @@ def test_one_poison_activity_delays_nobody_else_there(actor: LocalActor, clock: 
     with sink() as server:
         follow_from(actor, server)
         good = server.peer.reply
-        server.peer.reply = lambda seen: b"HTTP/1.1 500 X\r\n\r\n" if b"Poison" in seen.body else good(seen)
+        server.peer.reply = lambda seen: answer(500) if b"Poison" in seen.body else good(seen)
         publish(key="page:0", title="Poison")
         for number in range(1, 30):
             publish(key=f"page:{number}", title=f"Good {number}", now=clock.now)
