@@ -18,6 +18,7 @@ from wagtail.query import PageQuerySet
 from cms.admin_api import OwnDocuments, OwnImages
 from cms.bulk_actions import narrow_actions
 from cms.page_cache.middleware import mark_as_public
+from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
 from cms.scope import choosable_pages, sees_every_page
 from cms.sharing import STOP_SHARING
 from cms.visibility import stands

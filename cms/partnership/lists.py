@@ -1,0 +1,83 @@
+"""The list of partners in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.views.generic.base import BaseListingView
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import HeaderButton
+
+from cms.models import OrganisationPage
+
+from . import views
+from .who import is_coordinator, partners_of, state_of
+
+
+class PartnersView(BaseListingView):
+    model = OrganisationPage
+    page_title = _("Partners")
+    header_icon = "group"
+    index_url_name = "partners:index"
+    index_results_url_name = "partners:index_results"
+    default_ordering = "title"
+    paginate_by = 50
+    is_searchable = True
+    search_fields = ["title", "short_name", "handle"]
+    search_backend_name = None
+    columns = [
+        TitleColumn(
+            "title", label=_("Name"), sort_key="title", get_url=lambda page: reverse("partners:page", args=[page.pk])
+        ),
+        Column("handle", label=_("Handle"), sort_key="handle", accessor=lambda page: f"@{page.handle}"),
+        StatusTagColumn("state", label=_("State"), accessor=state_of, primary=lambda page: page.live),
+        Column("editors", label=_("Editors"), accessor=lambda page: page.editor_count or "–"),
+    ]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not (is_coordinator(request.user) or partners_of(request.user).exists()):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_base_queryset(self) -> Any:
+        people = Count("editors__user", filter=Q(editors__user__is_active=True), distinct=True)
+        return partners_of(self.request.user).annotate(editor_count=people)
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        if not is_coordinator(self.request.user):
+            return []
+        return [HeaderButton(_("New partner"), url=reverse("partners:new"), icon_name="plus")]
+
+
+class PartnersItem(MenuItem):
+    """For coordinators. An organisation's editors have “Colleagues” in its place."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_coordinator(request.user)
+
+
+class PartnersViewSet(ViewSet):
+    name = "partners"
+    icon = "group"
+    menu_label = _("Partners")
+    menu_order = 250
+    menu_item_class = PartnersItem
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", PartnersView.as_view(), name="index"),
+            path("results/", PartnersView.as_view(results_only=True), name="index_results"),
+            path("new/", views.MakeView.as_view(), name="new"),
+            path("<int:page_id>/", views.PartnerView.as_view(), name="page"),
+            path("handle/", views.HandleView.as_view(), name="handle"),
+        ]

@@ -1,0 +1,28 @@
+"""Makes a partner: the page, and with it (``cms.partners``) the profile's handle, the group and the collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from cms.models import OrganisationPage
+
+from .who import find_home
+
+
+def make_partner(page: OrganisationPage, user: Any, *, live: bool) -> OrganisationPage:
+    """Adds the unsaved ``page`` under the front page, all or nothing. Raises ValidationError if the handle was just
+    taken, and LookupError without a front page."""
+    home = find_home()
+    if home is None:
+        raise LookupError("the default site has no front page")
+    with transaction.atomic():
+        page.slug = ""  # a form without a parent cannot know which one is free
+        page.live = False
+        page.owner = user
+        home.add_child(instance=page)
+        revision = page.save_revision(user=user, log_action="wagtail.create")
+        if live:
+            revision.publish(user=user)
+    return OrganisationPage.objects.get(pk=page.pk)
