@@ -6,6 +6,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from cms import limits
+from cms.partnership import invitations
 from cms.scheduling import run_due_pages
 
 QUEUE = "upkeep"
@@ -23,3 +25,12 @@ def due_pages(timestamp: int) -> None:
 def clear_sessions(timestamp: int) -> None:
     """Sessions that ended, once a day."""
     call_command("clearsessions")
+
+
+@app.periodic(cron="33 3 * * *")
+@app.task(name="cms.forget", queue=QUEUE, queueing_lock="cms.forget")
+def forget(timestamp: int) -> None:
+    """What is kept only for a while: ended invitations, and how often somebody tried something."""
+    now = timezone.now()
+    invitations.forget_old(now)
+    limits.clear(now)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 from wagtail.documents.views.serve import authenticate_with_password
 
 from cms import document_views, feeds, media, sitemaps
+from cms.partnership.joining import JoinView
 
 urlpatterns: list[URLPattern] = [
     path("documents/<uuid:number>/", document_views.serve, name="cms_document"),
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern] = [
         name="wagtaildocs_authenticate_with_password",
     ),
     path("media/images/<path:name>", media.serve_image, name="cms_image"),
+    path("-/invitation/<str:secret>/", JoinView.as_view(), name="cms_invitation"),
     path("feed.atom", feeds.site_feed, name="cms_feed"),
     path("feeds/<str:handle>.atom", feeds.organisation_feed, name="cms_organisation_feed"),
     path("sitemap.xml", sitemaps.sitemap_view, name="cms_sitemap"),

@@ -3,9 +3,11 @@
 from .document import DocumentPage
 from .handles import HandleClaim
 from .home import HomePage
+from .limits import RateWindow
 from .media import CustomDocument, CustomImage, CustomRendition, DocumentKind
 from .news import NewsPage
 from .organisation import OrganisationPage, ProfileField
+from .partnership import Departure, Invitation, InvitationState
 from .report import AgendaDay, Participant, ReportPage
 from .rows import Attachment, Correction, Credit, RelatedPage
 from .section import SectionPage
@@ -20,14 +22,18 @@ __all__ = [
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
+    "Departure",
     "DocumentKind",
     "DocumentPage",
     "HandleClaim",
     "HomePage",
+    "Invitation",
+    "InvitationState",
     "NewsPage",
     "OrganisationPage",
     "Participant",
     "ProfileField",
+    "RateWindow",
     "RelatedPage",
     "ReportPage",
     "SectionPage",

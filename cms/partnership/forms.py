@@ -5,13 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from cms.models import CustomImage, OrganisationPage
 from cms.scope import choosable_files
 
+from .invitations import MOST_AT_ONCE
+
 LIVE, DRAFT = "live", "draft"
+
+
+class EmailLines(forms.CharField):
+    """E-mail addresses, one per line. Cleaned to a list that names each once."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in str(super().clean(value)).splitlines() if line.strip()]
+        found = {line.lower(): line for line in lines}
+        if len(found) > MOST_AT_ONCE:
+            raise forms.ValidationError(_("At most %(most)d at once."), params={"most": MOST_AT_ONCE})
+        for line in found.values():
+            try:
+                validate_email(line)
+            except forms.ValidationError:
+                raise forms.ValidationError(_("“%(line)s” is no e-mail address."), params={"line": line}) from None
+        return list(found.values())
+
+
+class InviteForm(forms.Form):
+    emails = EmailLines(
+        label=_("E-mail addresses"),
+        help_text=_("One per line. Everybody gets a link of their own, with which they can join."),
+    )
 
 
 class PartnerForm(WagtailAdminModelForm):
@@ -25,6 +53,12 @@ class PartnerForm(WagtailAdminModelForm):
         ],
         initial=LIVE,
         widget=forms.RadioSelect,
+    )
+
+    emails = EmailLines(
+        label=_("People to invite"),
+        required=False,
+        help_text=_("E-mail addresses, one per line. Each gets a link to choose a password and to begin with."),
     )
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from cms.models import OrganisationPage
 
-from . import views
+from . import inviting, views
 from .who import is_coordinator, partners_of, state_of
 
 
@@ -40,6 +41,7 @@ class PartnersView(BaseListingView):
         Column("handle", label=_("Handle"), sort_key="handle", accessor=lambda page: f"@{page.handle}"),
         StatusTagColumn("state", label=_("State"), accessor=state_of, primary=lambda page: page.live),
         Column("editors", label=_("Editors"), accessor=lambda page: page.editor_count or "–"),
+        Column("invitations", label=_("Open invitations"), accessor=lambda page: page.invitation_count or "–"),
     ]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -47,9 +49,16 @@ class PartnersView(BaseListingView):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_coordinator(request.user) and len(own := partners_of(request.user)[:2]) == 1:
+            return redirect("partners:page", own[0].pk)
+        return super().get(request, *args, **kwargs)
+
     def get_base_queryset(self) -> Any:
         people = Count("editors__user", filter=Q(editors__user__is_active=True), distinct=True)
-        return partners_of(self.request.user).annotate(editor_count=people)
+        is_open = Q(invitations__accepted_at=None, invitations__withdrawn_at=None)
+        asked = Count("invitations", filter=is_open, distinct=True)
+        return partners_of(self.request.user).annotate(editor_count=people, invitation_count=asked)
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
@@ -65,6 +74,13 @@ class PartnersItem(MenuItem):
         return is_coordinator(request.user)
 
 
+class ColleaguesItem(MenuItem):
+    """For an organisation's editors, who may invite others to it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return not is_coordinator(request.user) and partners_of(request.user).exists()
+
+
 class PartnersViewSet(ViewSet):
     name = "partners"
     icon = "group"
@@ -74,10 +90,15 @@ class PartnersViewSet(ViewSet):
     add_to_admin_menu = True
 
     def get_urlpatterns(self) -> list[URLPattern]:
+        one = "<int:page_id>/invitations/<int:invitation_id>/"
         return [
             path("", PartnersView.as_view(), name="index"),
             path("results/", PartnersView.as_view(results_only=True), name="index_results"),
             path("new/", views.MakeView.as_view(), name="new"),
             path("<int:page_id>/", views.PartnerView.as_view(), name="page"),
+            path("<int:page_id>/invite/", inviting.InviteView.as_view(), name="invite"),
+            path(f"{one}withdraw/", inviting.WithdrawView.as_view(), name="withdraw"),
+            path(f"{one}send/", inviting.SendAgainView.as_view(), name="send"),
+            path(f"{one}link/", inviting.LinkView.as_view(), name="link"),
             path("handle/", views.HandleView.as_view(), name="handle"),
         ]

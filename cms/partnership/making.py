@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from cms.models import OrganisationPage
 
+from .invitations import Issued, invite
 from .who import find_home
 
 
-def make_partner(page: OrganisationPage, user: Any, *, live: bool) -> OrganisationPage:
-    """Adds the unsaved ``page`` under the front page, all or nothing. Raises ValidationError if the handle was just
-    taken, and LookupError without a front page."""
+def make_partner(
+    page: OrganisationPage, user: Any, now: datetime, *, live: bool, emails: Iterable[str] = ()
+) -> tuple[OrganisationPage, list[Issued]]:
+    """Adds the unsaved ``page`` under the front page and invites people to it, all or nothing. The invitations are to
+    be sent once that is committed. Raises ValidationError if the handle was just taken, and LookupError without a front
+    page."""
     home = find_home()
     if home is None:
         raise LookupError("the default site has no front page")
@@ -25,4 +31,5 @@ def make_partner(page: OrganisationPage, user: Any, *, live: bool) -> Organisati
         revision = page.save_revision(user=user, log_action="wagtail.create")
         if live:
             revision.publish(user=user)
-    return OrganisationPage.objects.get(pk=page.pk)
+        made = OrganisationPage.objects.get(pk=page.pk)
+        return made, invite(made, emails, user, now)

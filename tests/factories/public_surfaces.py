@@ -129,6 +129,7 @@ PLACES: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
         CollectionViewRestriction, "/documents/authenticate_with_password/{row.pk}/"
     ),
     "cms_image": _rows(CustomRendition, "/media/{row.file.name}"),
+    "cms_invitation": _one("/-/invitation/x/"),
     "cms_feed": _one("/feed.atom"),
     "cms_organisation_feed": _feeds,
     "cms_sitemap": _one("/sitemap.xml"),

@@ -12,7 +12,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 from wagtail.models import CollectionViewRestriction, Locale, Page, Site
 
-from cms.models import CustomDocument, CustomImage, CustomRendition, HandleClaim, NewsPage, SiteSettings, User
+from cms.models import (
+    CustomDocument,
+    CustomImage,
+    CustomRendition,
+    Departure,
+    HandleClaim,
+    Invitation,
+    NewsPage,
+    RateWindow,
+    SiteSettings,
+    User,
+)
 from cms.models.rows import Credit
 from cms.page_cache import triggers
 from cms.page_cache.sql import TRIGGER
@@ -23,8 +34,8 @@ from tests.factories.cms_media import make_document, make_image, make_private_co
 from tests.factories.cms_pages import make_news, make_organisation, make_private, make_section, publish
 from tests.factories.committed import Ear
 
-# Models of ours that no reader sees: accounts, and which handles are taken.
-UNSEEN = {User, HandleClaim}
+# Models of ours that no reader sees: accounts and what belongs to them, which handles are taken, who is a partner.
+UNSEEN = {User, HandleClaim, Invitation, Departure, RateWindow}
 SOON = timezone.now() + timedelta(hours=1)
 
 

@@ -6,23 +6,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.test import Client
 from django.urls import reverse
 from wagtail.models import Collection, GroupPagePermission, PageLogEntry
 
 from cms.models import HandleClaim, OrganisationPage, User
 from cms.partnership.who import is_coordinator, partners_of
+from tests.factories.admin_clients import signed_in
 from tests.factories.cms_media import make_image
 from tests.factories.cms_pages import home_page, make_organisation
 from tests.factories.cms_people import make_admin, make_coordinator, make_editor, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def answers(**changes: Any) -> dict[str, Any]:
@@ -37,7 +31,7 @@ def answers(**changes: Any) -> dict[str, Any]:
         "handle": "",
         "share_by_default": "on",
         "start": "live",
-        "invite": "",
+        "emails": "",
     } | changes
 
 

@@ -13,12 +13,14 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from cms.partnership.invitations import invite
 from federation.actors.local import ensure_publisher
 from federation.conf import source
 from federation.models import Activity, LocalActor, PublishedObject
 from federation.outbox import reconcile
 from tests.factories.cms_media import make_document, make_image, make_private_collection
 from tests.factories.cms_pages import make_news, make_organisation, make_private
+from tests.factories.cms_people import make_editor
 from tests.factories.odd_requests import odd_requests
 from tests.factories.raw_requests import Sent, ask, kept_connection
 from tests.factories.signed_requests import rsa_key
@@ -98,9 +100,16 @@ def _resets(world: World) -> list[str]:
     ]
 
 
+def _invitations(world: World) -> list[str]:
+    organisation = world.news.organisation
+    issued = invite(organisation, ["ana@partner.example"], make_editor(organisation), timezone.now())[0]
+    return [f"/-/invitation/{secret}/" for secret in (issued.secret, "x", "%00", "%ff", "é", "x" * 3000)]
+
+
 # Paths that are right or nearly so, by the address's pattern.
 ADDRESSES: dict[str, Callable[[World], list[str]]] = {
     "-/health": lambda world: ["/-/health"],
+    "-/invitation/<str:secret>/": _invitations,
     "documents/<uuid:number>/": lambda world: [f"/documents/{d.uuid}/" for d in (world.document, world.locked)],
     "documents/<uuid:number>/<str:filename>": lambda world: [
         f"/documents/{world.document.uuid}/{name}" for name in (world.document.filename, "%00", "x" * 3000, "%ff", "é")

@@ -16,6 +16,7 @@ FEDERATION: dict[str, Any]
 TRUSTED_PROXIES: tuple[Network, ...]
 WORKER_JOBS: int
 PAGE_CACHE_BYTES: int
+INVITATION_DAYS: int
 
 INSTALLED_APPS = [
     "config.apps.InstallationConfig",
