@@ -2,7 +2,7 @@
 
 Editors get their own subtree and their own collection, and nothing else. Called from ``OrganisationPage.save``, inside
 its transaction; every step looks first, so that a second call changes nothing. It never takes anything away: people may
-have added permissions by hand.
+have added permissions by hand. Only a partner who leaves (``cms.partnership.leaving``) loses what it was given here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from cms.handles import free_handle
 from cms.keys import organisation_key
 from cms.models.handles import HandleClaim
+from cms.models.partnership import Departure
 
 if TYPE_CHECKING:
     from cms.models import OrganisationPage
@@ -49,7 +50,7 @@ def save_with_provisions(page: OrganisationPage, save: Callable[[], None]) -> No
             page.collection = Collection.get_first_root_node().add_child(name=page.title)
         save()
         _follow_rename(page, stored)
-        _grant(page)
+        grant(page)
         claim_handle(page.handle, page.publisher_key, instead_of=stored.get("handle") if _never_public(page) else None)
 
 
@@ -118,7 +119,11 @@ def _follow_rename(page: OrganisationPage, stored: dict[str, Any]) -> None:
         page.collection = Collection.objects.get(pk=collection.pk)
 
 
-def _grant(page: OrganisationPage) -> None:
+def grant(page: OrganisationPage) -> None:
+    """What editors need at their page and in their collection. Not while the partner has left: saving its page would
+    give back what leaving took away."""
+    if Departure.objects.filter(publisher=page.publisher_key, returned_at=None).exists():
+        return
     group = page.editors
     wanted = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=PAGE_PERMISSIONS)
     for permission in wanted:
@@ -127,7 +132,22 @@ def _grant(page: OrganisationPage) -> None:
         permission = Permission.objects.get(content_type__app_label=app_label, codename=codename)
         GroupCollectionPermission.objects.get_or_create(group=group, collection=page.collection, permission=permission)
     if group is not None:
-        group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+        group.permissions.add(_access())
+
+
+def take_back(page: OrganisationPage) -> None:
+    """Exactly what ``grant`` gives. What somebody added by hand stays, and is of no use without access to the admin."""
+    if (group := page.editors) is None:
+        return
+    GroupPagePermission.objects.filter(group=group, page_id=page.pk, permission__codename__in=PAGE_PERMISSIONS).delete()
+    GroupCollectionPermission.objects.filter(
+        group=group, collection=page.collection, permission__codename__in=[name for _app, name in FILE_PERMISSIONS]
+    ).delete()
+    group.permissions.remove(_access())
+
+
+def _access() -> Permission:
+    return Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
 
 
 def _never_public(page: OrganisationPage) -> bool:

@@ -8,8 +8,9 @@ from django import forms
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.utils import get_user_display_name
 
-from cms.models import CustomImage, OrganisationPage
+from cms.models import CustomImage, Departure, OrganisationPage, User
 from cms.scope import choosable_files
 
 from .invitations import MOST_AT_ONCE
@@ -40,6 +41,35 @@ class InviteForm(forms.Form):
         label=_("E-mail addresses"),
         help_text=_("One per line. Everybody gets a link of their own, with which they can join."),
     )
+
+
+STAY, HIDE = "stay", "hide"
+
+
+class LeaveForm(forms.Form):
+    content = forms.ChoiceField(
+        label=_("What becomes of its page and everything below it?"),
+        choices=[(STAY, _("It stays public")), (HIDE, _("It is unpublished"))],
+        widget=forms.RadioSelect,
+    )
+
+
+class ReturnForm(forms.Form):
+    """Which of the former editors are editors again: all who still have an account, unless somebody says so."""
+
+    people = forms.ModelMultipleChoiceField(
+        label=_("Editors again"),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, departure: Departure, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people: Any = self.fields["people"]
+        people.queryset = departure.members.filter(is_active=True).order_by("last_name", "username")
+        people.initial = people.queryset
+        people.label_from_instance = get_user_display_name
 
 
 class PartnerForm(WagtailAdminModelForm):

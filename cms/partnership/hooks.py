@@ -26,4 +26,6 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("cms.invite", _("Invite"), _("Somebody was invited to the organisation"))
     actions.register_action("cms.invite.renew", _("Invite again"), _("An invitation was given a new link"))
     actions.register_action("cms.invite.withdraw", _("Withdraw invitation"), _("An invitation was withdrawn"))
+    actions.register_action("cms.partner.leave", _("Partner leaves"), _("The partner left"))
+    actions.register_action("cms.partner.return", _("Partner comes back"), _("The partner came back"))
     actions.register_action("cms.invite.accept", _("Accept invitation"), _("An invitation was accepted"))

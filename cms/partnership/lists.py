@@ -19,7 +19,8 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from cms.models import OrganisationPage
 
-from . import inviting, views
+from . import inviting, parting, views
+from .away import all_away
 from .who import is_coordinator, partners_of, state_of
 
 
@@ -34,15 +35,24 @@ class PartnersView(BaseListingView):
     is_searchable = True
     search_fields = ["title", "short_name", "handle"]
     search_backend_name = None
-    columns = [
-        TitleColumn(
-            "title", label=_("Name"), sort_key="title", get_url=lambda page: reverse("partners:page", args=[page.pk])
-        ),
-        Column("handle", label=_("Handle"), sort_key="handle", accessor=lambda page: f"@{page.handle}"),
-        StatusTagColumn("state", label=_("State"), accessor=state_of, primary=lambda page: page.live),
-        Column("editors", label=_("Editors"), accessor=lambda page: page.editor_count or "–"),
-        Column("invitations", label=_("Open invitations"), accessor=lambda page: page.invitation_count or "–"),
-    ]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        away = all_away()
+
+        def state(page: OrganisationPage) -> str:
+            return state_of(page, away=page.publisher_key in away)
+
+        def address(page: OrganisationPage) -> str:
+            return reverse("partners:page", args=[page.pk])
+
+        return [
+            TitleColumn("title", label=_("Name"), sort_key="title", get_url=address),
+            Column("handle", label=_("Handle"), sort_key="handle", accessor=lambda page: f"@{page.handle}"),
+            StatusTagColumn("state", label=_("State"), accessor=state, primary=lambda page: page.live),
+            Column("editors", label=_("Editors"), accessor=lambda page: page.editor_count or "–"),
+            Column("invitations", label=_("Open invitations"), accessor=lambda page: page.invitation_count or "–"),
+        ]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not (is_coordinator(request.user) or partners_of(request.user).exists()):
@@ -100,5 +110,7 @@ class PartnersViewSet(ViewSet):
             path(f"{one}withdraw/", inviting.WithdrawView.as_view(), name="withdraw"),
             path(f"{one}send/", inviting.SendAgainView.as_view(), name="send"),
             path(f"{one}link/", inviting.LinkView.as_view(), name="link"),
+            path("<int:page_id>/leave/", parting.LeaveView.as_view(), name="leave"),
+            path("<int:page_id>/return/", parting.ReturnView.as_view(), name="return"),
             path("handle/", views.HandleView.as_view(), name="handle"),
         ]

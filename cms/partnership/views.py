@@ -21,6 +21,7 @@ from cms.models import InvitationState, OrganisationPage
 from .forms import LIVE, PartnerForm
 from .invitations import open_invitations
 from .inviting import send_and_tell
+from .leaving import departure_of
 from .making import make_partner
 from .scopes import CoordinatorsOnly, OfPartner
 from .who import state_of
@@ -37,10 +38,11 @@ class PartnerView(OfPartner, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = self.partner.editors.user_set.order_by("last_name", "username") if self.partner.editors else []
         rows = open_invitations(self.partner).select_related("invited_by").order_by("created", "pk")
-        now = timezone.now()
+        now, departure = timezone.now(), departure_of(self.partner)
         return super().get_context_data(
             people=people,
-            state=state_of(self.partner),
+            state=state_of(self.partner, away=departure is not None),
+            departure=departure,
             invitations=[(row, row.state(now) is InvitationState.EXPIRED) for row in rows],
             **kwargs,
         )

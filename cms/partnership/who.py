@@ -51,8 +51,10 @@ def partners_of(user: Any) -> QuerySet[OrganisationPage]:
     return partners().filter(editors__in=user.groups.all())
 
 
-def state_of(page: OrganisationPage) -> str:
+def state_of(page: OrganisationPage, *, away: bool) -> str:
     """How it stands with the partner, in a coordinator's words."""
+    if away:
+        return _("left, its page is public") if page.live else _("left, hidden")
     if page.live:
         return _("public")
     return _("draft") if page.first_published_at is None else _("hidden")
