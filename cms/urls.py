@@ -5,6 +5,7 @@ from wagtail.documents.views.serve import authenticate_with_password
 
 from cms import document_views, feeds, media, sitemaps
 from cms.partnership.joining import JoinView
+from cms.two_factor.views import PictureView, SetUpView, ShowView
 
 urlpatterns: list[URLPattern] = [
     path("documents/<uuid:number>/", document_views.serve, name="cms_document"),
@@ -18,6 +19,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("media/images/<path:name>", media.serve_image, name="cms_image"),
     path("-/invitation/<str:secret>/", JoinView.as_view(), name="cms_invitation"),
+    # Not below the admin: whoever has no rights there (yet) needs them, too.
+    path("-/two-factor/", ShowView.as_view(), name="two_factor_show"),
+    path("-/two-factor/set-up/", SetUpView.as_view(), name="two_factor_set_up"),
+    path("-/two-factor/picture.svg", PictureView.as_view(), name="two_factor_picture"),
     path("feed.atom", feeds.site_feed, name="cms_feed"),
     path("feeds/<str:handle>.atom", feeds.organisation_feed, name="cms_organisation_feed"),
     path("sitemap.xml", sitemaps.sitemap_view, name="cms_sitemap"),

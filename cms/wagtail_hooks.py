@@ -21,6 +21,7 @@ from cms.page_cache.middleware import mark_as_public
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
 from cms.scope import choosable_pages, sees_every_page
 from cms.sharing import STOP_SHARING
+from cms.two_factor import hooks as _two_factor  # noqa: F401
 from cms.visibility import stands
 
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]

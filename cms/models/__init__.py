@@ -10,6 +10,7 @@ from .organisation import OrganisationPage, ProfileField
 from .partnership import Departure, Invitation, InvitationState
 from .report import AgendaDay, Participant, ReportPage
 from .rows import Attachment, Correction, Credit, RelatedPage
+from .second_factor import GroupRule, RecoveryCode, SecondFactor
 from .section import SectionPage
 from .settings import SiteSettings
 from .users import User
@@ -25,6 +26,7 @@ __all__ = [
     "Departure",
     "DocumentKind",
     "DocumentPage",
+    "GroupRule",
     "HandleClaim",
     "HomePage",
     "Invitation",
@@ -34,8 +36,10 @@ __all__ = [
     "Participant",
     "ProfileField",
     "RateWindow",
+    "RecoveryCode",
     "RelatedPage",
     "ReportPage",
+    "SecondFactor",
     "SectionPage",
     "SiteSettings",
     "User",

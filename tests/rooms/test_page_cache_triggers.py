@@ -17,10 +17,13 @@ from cms.models import (
     CustomImage,
     CustomRendition,
     Departure,
+    GroupRule,
     HandleClaim,
     Invitation,
     NewsPage,
     RateWindow,
+    RecoveryCode,
+    SecondFactor,
     SiteSettings,
     User,
 )
@@ -35,7 +38,7 @@ from tests.factories.cms_pages import make_news, make_organisation, make_private
 from tests.factories.committed import Ear
 
 # Models of ours that no reader sees: accounts and what belongs to them, which handles are taken, who is a partner.
-UNSEEN = {User, HandleClaim, Invitation, Departure, RateWindow}
+UNSEEN = {User, HandleClaim, Invitation, Departure, RateWindow, SecondFactor, RecoveryCode, GroupRule}
 SOON = timezone.now() + timedelta(hours=1)
 
 

@@ -9,10 +9,13 @@ from threading import Barrier
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_otp.oath import totp
 
 from cms.limits import Limit, seconds_to_wait
 from cms.models import User
 from cms.partnership.invitations import NotInvited, accept, accept_as_new, invite
+from cms.sealing import unseal
+from cms.two_factor import factors
 from tests.factories.cms_pages import make_organisation
 from tests.factories.cms_people import make_editor, make_user
 
@@ -65,3 +68,19 @@ def test_attempts_at_once_are_all_counted() -> None:
     limit, now = Limit("test", most=5, seconds=60), timezone.now()
     waits = at_once(lambda _: seconds_to_wait(limit, "one", now), times=8)
     assert sum(wait == 0 for wait in waits) == 5
+
+
+def test_of_two_who_show_one_code_together_one_gets_in() -> None:
+    """Fails without the lock on the row: a code that was looked over a shoulder would work at the same moment."""
+    factor = factors.begin(make_user())
+    secret = unseal(factor.secret)
+    assert factors.confirm(factor, f"{totp(secret, drift=-1):06d}")
+    code = f"{totp(secret):06d}"
+
+    def attempt(_: int) -> bool:
+        try:
+            return factors.check(factor, code) is not None
+        except factors.TooSoon:
+            return False
+
+    assert sum(map(bool, at_once(attempt, times=4))) == 1

@@ -110,6 +110,9 @@ def _invitations(world: World) -> list[str]:
 ADDRESSES: dict[str, Callable[[World], list[str]]] = {
     "-/health": lambda world: ["/-/health"],
     "-/invitation/<str:secret>/": _invitations,
+    "-/two-factor/": lambda world: ["/-/two-factor/", "/-/two-factor/?next=//evil.example"],
+    "-/two-factor/set-up/": lambda world: ["/-/two-factor/set-up/"],
+    "-/two-factor/picture.svg": lambda world: ["/-/two-factor/picture.svg"],
     "documents/<uuid:number>/": lambda world: [f"/documents/{d.uuid}/" for d in (world.document, world.locked)],
     "documents/<uuid:number>/<str:filename>": lambda world: [
         f"/documents/{world.document.uuid}/{name}" for name in (world.document.filename, "%00", "x" * 3000, "%ff", "é")

@@ -17,6 +17,7 @@ TRUSTED_PROXIES: tuple[Network, ...]
 WORKER_JOBS: int
 PAGE_CACHE_BYTES: int
 INVITATION_DAYS: int
+SEALING_KEYS: tuple[str, ...]
 
 INSTALLED_APPS = [
     "config.apps.InstallationConfig",
@@ -57,7 +58,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.uploads.AnonymousUploads",
+    "django_otp.middleware.OTPMiddleware",  # knows who has shown a code in this session
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cms.two_factor.gate.SecondFactorGate",  # before anything else that asks who the user is
     "cms.admin_scope.AdminScope",  # below what finds the user and the messages, which its answer shows
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cms.redirects.RedirectMiddleware",

@@ -25,6 +25,7 @@ def derive(environment: Environment, kind: Kind) -> dict[str, Any]:
         "TRUSTED_PROXIES": environment.trusted_proxies,
         "WORKER_JOBS": environment.worker_jobs,
         "PAGE_CACHE_BYTES": environment.page_cache_mb * 1024 * 1024,
+        "SEALING_KEYS": environment.federation_keys,
         "INVITATION_DAYS": environment.invitation_days,
         "MEDIA_ROOT": environment.var_dir / "media",
         # Elsewhere static files are served from where they lie, and no folder for collected ones is missed.
