@@ -7,6 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from cms import limits
+from cms.digests import sending
 from cms.partnership import invitations
 from cms.scheduling import run_due_pages
 
@@ -18,6 +19,20 @@ QUEUE = "upkeep"
 def due_pages(timestamp: int) -> None:
     """Scheduled publishing and expiry, each minute."""
     run_due_pages(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cms.mail_at_once", queue=QUEUE, lock="cms.mail_at_once", queueing_lock="cms.mail_at_once")
+def mail_at_once(timestamp: int) -> None:
+    """Tells people that what they scheduled has gone out."""
+    sending.send_at_once(timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="cms.digests", queue=QUEUE, lock="cms.digests", queueing_lock="cms.digests")
+def digests(timestamp: int) -> None:
+    """In the morning, wherever somebody is."""
+    sending.send_digests(timezone.now())
 
 
 @app.periodic(cron="23 3 * * *")

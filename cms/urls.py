@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 from wagtail.documents.views.serve import authenticate_with_password
 
 from cms import document_views, feeds, media, sitemaps
+from cms.digests.unsubscribe import UnsubscribeView
 from cms.partnership.joining import JoinView
 from cms.two_factor.views import PictureView, SetUpView, ShowView
 
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("-/two-factor/", ShowView.as_view(), name="two_factor_show"),
     path("-/two-factor/set-up/", SetUpView.as_view(), name="two_factor_set_up"),
     path("-/two-factor/picture.svg", PictureView.as_view(), name="two_factor_picture"),
+    path("-/unsubscribe/<str:signed>/", UnsubscribeView.as_view(), name="cms_unsubscribe"),
     path("feed.atom", feeds.site_feed, name="cms_feed"),
     path("feeds/<str:handle>.atom", feeds.organisation_feed, name="cms_organisation_feed"),
     path("sitemap.xml", sitemaps.sitemap_view, name="cms_sitemap"),

@@ -17,6 +17,7 @@ from wagtail.query import PageQuerySet
 
 from cms.admin_api import OwnDocuments, OwnImages
 from cms.bulk_actions import narrow_actions
+from cms.digests import hooks as _digests  # noqa: F401 -- registers its own, like the others
 from cms.page_cache.middleware import mark_as_public
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
 from cms.scope import choosable_pages, sees_every_page

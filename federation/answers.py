@@ -139,3 +139,15 @@ class Boosting(StrEnum):
     ASKED = "asked"
     NOT_SHARED = "not-shared"
     TOO_SOON = "too-soon"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Numbers for a digest, about one publisher and one stretch of time: of deliveries that began to wait and wait
+    still, of those that were refused or given up, of publications that began to wait for a person and do so still, and
+    of followers who came and are there still."""
+
+    waiting: int = 0
+    refused: int = 0
+    held: int = 0
+    followers: int = 0

@@ -7,7 +7,7 @@ Wagtail appear in this file, so that either side can be tested, replaced or left
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,7 @@ from .answers import (
     Preview,
     Progress,
     Remark,
+    Report,
     ServerDelivery,
     Shown,
     ShownPicture,
@@ -48,6 +49,7 @@ __all__ = [
     "Quotes",
     "Remark",
     "Replies",
+    "Report",
     "ServerDelivery",
     "Showing",
     "Shown",
@@ -267,6 +269,10 @@ class Desk(Protocol):
         """Shares an old page anew, as a boost of its own post. It goes out a moment later; after an earlier boost, a
         quarter of an hour later."""
 
+    def reports(self, publishers: Collection[str], since: datetime, until: datetime) -> Mapping[str, Report]:
+        """What happened to each of these publishers after ``since`` and not after ``until``; those are missing to whom
+        nothing happened."""
+
 
 class NullDesk:
     """Stands in when federation is not installed: nothing is shared, every handle is free."""
@@ -300,3 +306,6 @@ class NullDesk:
 
     def boost(self, key: str) -> Boosting:
         return Boosting.NOT_SHARED
+
+    def reports(self, publishers: Collection[str], since: datetime, until: datetime) -> Mapping[str, Report]:
+        return {}

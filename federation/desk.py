@@ -3,14 +3,16 @@ the ledger; the site finds it by a dotted path in its settings."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from .actors.local import find_by_key, handle_is_free
 from .conf import federation_settings
-from .contract import Boosting, Consequence, Deliveries, Delivery, Preview, Publication, Publisher
+from .contract import Boosting, Consequence, Deliveries, Delivery, Preview, Publication, Publisher, Report
 from .models import Delivery as DeliveryRow
 from .models import LedgerEntry
 from .outbox import boost
@@ -19,6 +21,7 @@ from .outbox.preview import preview
 from .outbox.progress import MOST, deliveries
 from .outbox.quiet import keep_quiet
 from .outbox.release import send_again
+from .outbox.reports import reports
 
 
 class FederationDesk:
@@ -67,3 +70,6 @@ class FederationDesk:
 
     def boost(self, key: str) -> Boosting:
         return boost.ask(key, timezone.now())
+
+    def reports(self, publishers: Collection[str], since: datetime, until: datetime) -> Mapping[str, Report]:
+        return reports(publishers, since, until)

@@ -4,6 +4,7 @@ from .document import DocumentPage
 from .handles import HandleClaim
 from .home import HomePage
 from .limits import RateWindow
+from .mails import MailPreference
 from .media import CustomDocument, CustomImage, CustomRendition, DocumentKind
 from .news import NewsPage
 from .organisation import OrganisationPage, ProfileField
@@ -31,6 +32,7 @@ __all__ = [
     "HomePage",
     "Invitation",
     "InvitationState",
+    "MailPreference",
     "NewsPage",
     "OrganisationPage",
     "Participant",

@@ -15,6 +15,7 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from cms.addresses import page_address
 from cms.handles import free_handle, problem_with
 from cms.models import InvitationState, OrganisationPage
 
@@ -43,6 +44,7 @@ class PartnerView(OfPartner, TemplateView):
             people=people,
             state=state_of(self.partner, away=departure is not None),
             departure=departure,
+            public_address=page_address(self.partner),
             invitations=[(row, row.state(now) is InvitationState.EXPIRED) for row in rows],
             **kwargs,
         )

@@ -133,6 +133,7 @@ PLACES: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
     "two_factor_show": _one("/-/two-factor/"),
     "two_factor_set_up": _one("/-/two-factor/set-up/"),
     "two_factor_picture": _one("/-/two-factor/picture.svg"),
+    "cms_unsubscribe": _one("/-/unsubscribe/1:x/"),
     "cms_feed": _one("/feed.atom"),
     "cms_organisation_feed": _feeds,
     "cms_sitemap": _one("/sitemap.xml"),

@@ -20,6 +20,7 @@ from cms.models import (
     GroupRule,
     HandleClaim,
     Invitation,
+    MailPreference,
     NewsPage,
     RateWindow,
     RecoveryCode,
@@ -38,7 +39,7 @@ from tests.factories.cms_pages import make_news, make_organisation, make_private
 from tests.factories.committed import Ear
 
 # Models of ours that no reader sees: accounts and what belongs to them, which handles are taken, who is a partner.
-UNSEEN = {User, HandleClaim, Invitation, Departure, RateWindow, SecondFactor, RecoveryCode, GroupRule}
+UNSEEN = {User, HandleClaim, Invitation, Departure, RateWindow, SecondFactor, RecoveryCode, GroupRule, MailPreference}
 SOON = timezone.now() + timedelta(hours=1)
 
 

@@ -13,6 +13,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from cms.digests.unsubscribe import unsubscribe_address
 from cms.partnership.invitations import invite
 from federation.actors.local import ensure_publisher
 from federation.conf import source
@@ -110,6 +111,10 @@ def _invitations(world: World) -> list[str]:
 ADDRESSES: dict[str, Callable[[World], list[str]]] = {
     "-/health": lambda world: ["/-/health"],
     "-/invitation/<str:secret>/": _invitations,
+    "-/unsubscribe/<str:signed>/": lambda world: [
+        unsubscribe_address(make_editor(world.news.organisation)).removeprefix("https://hub.example"),
+        *(f"/-/unsubscribe/{signed}/" for signed in ("1:x", "%00", "%ff", ":", "1", "é:é", "9" * 3000)),
+    ],
     "-/two-factor/": lambda world: ["/-/two-factor/", "/-/two-factor/?next=//evil.example"],
     "-/two-factor/set-up/": lambda world: ["/-/two-factor/set-up/"],
     "-/two-factor/picture.svg": lambda world: ["/-/two-factor/picture.svg"],
