@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.utils import get_user_display_name
+from wagtail.images.widgets import AdminImageChooser
 
 from cms.models import CustomImage, Departure, OrganisationPage, User
 from cms.scope import choosable_files
@@ -47,11 +49,34 @@ STAY, HIDE = "stay", "hide"
 
 
 class LeaveForm(forms.Form):
+    """Each choice says what it would do now."""
+
     content = forms.ChoiceField(
-        label=_("What becomes of its page and everything below it?"),
-        choices=[(STAY, _("It stays public")), (HIDE, _("It is unpublished"))],
-        widget=forms.RadioSelect,
+        label=_("What becomes of its page and everything below it?"), choices=[], widget=forms.RadioSelect
     )
+
+    def __init__(self, pages: int, shared: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stay = ngettext(
+            "It stays public. Readers go on finding %d page, and nothing is sent to anybody.",
+            "It stays public. Readers go on finding %d pages, and nothing is sent to anybody.",
+            pages,
+        )
+        hide = ngettext(
+            "It is unpublished. %d page disappears from this site.",
+            "It is unpublished. %d pages disappear from this site.",
+            pages,
+        )
+        gone = ngettext(
+            "%d post is removed from Mastodon and others, with its boosts and replies there; some copies may remain. "
+            "Publishing again makes a new post.",
+            "%d posts are removed from Mastodon and others, with their boosts and replies there; some copies may "
+            "remain. Publishing again makes new posts.",
+            shared,
+        )
+        hidden = f"{hide % pages} {gone % shared}" if shared else hide % pages
+        content: Any = self.fields["content"]
+        content.choices = [(STAY, stay % pages), (HIDE, hidden)]
 
 
 class ReturnForm(forms.Form):
@@ -95,7 +120,12 @@ class PartnerForm(WagtailAdminModelForm):
         model = OrganisationPage
         fields = ["title", "kind", "country", "languages", "summary", "logo", "handle", "share_by_default"]
         labels = {"title": _("Name")}
-        widgets = {"title": forms.TextInput, "summary": forms.Textarea(attrs={"rows": 4})}
+        # The logo's by name: which one Wagtail has for images, it says only later.
+        widgets = {
+            "title": forms.TextInput,
+            "summary": forms.Textarea(attrs={"rows": 4}),
+            "logo": AdminImageChooser,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from wagtail.admin import messages
 
 from .forms import HIDE, LeaveForm, ReturnForm
-from .leaving import come_back, consequences, departure_of, leave
+from .leaving import Consequences, come_back, consequences, departure_of, leave
 from .scopes import CoordinatorsOnly, OfPartner
 
 
@@ -23,8 +24,16 @@ class LeaveView(CoordinatorsOnly, OfPartner, FormView):
     page_title = _("Partner leaves")
     template_name = "cms/admin/partners/leave.html"
 
+    @cached_property
+    def consequences(self) -> Consequences:
+        return consequences(self.partner)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        numbers = {"pages": self.consequences.pages, "shared": self.consequences.shared}
+        return {**super().get_form_kwargs(), **numbers}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(consequences=consequences(self.partner), **kwargs)
+        return super().get_context_data(consequences=self.consequences, **kwargs)
 
     def form_valid(self, form: LeaveForm) -> HttpResponse:
         leave(self.partner, self.request.user, timezone.now(), hide=form.cleaned_data["content"] == HIDE)

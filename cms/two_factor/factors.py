@@ -122,11 +122,13 @@ def turn_off(user: User, by: Any) -> bool:
 def _is_right(row: SecondFactor, code: str) -> bool:
     if codes.is_time_code(code):
         try:
-            step = codes.find_step(unseal(row.secret), code, timezone.now().timestamp(), row.last_step)
+            secret = unseal(row.secret)
         except Unreadable:
             logger.exception("no key in FEDERATION_KEYS opens the app of user %s", row.user_id)
             return False
+        step = codes.find_step(secret, code, timezone.now().timestamp(), row.last_step)
         if step is not None:
             row.last_step = step
+            row.secret = seal(secret)  # with the newest key of the ring, so that an older one can go some day
         return step is not None
     return bool(row.confirmed and row.recovery_codes.filter(digest=codes.digest_of(code)).delete()[0])

@@ -111,6 +111,10 @@ def partner(title: str, handle: str, editor: str, password: str) -> dict[str, An
     return {"page": page.pk, "report": report.pk, "handle": handle}
 
 
+def administrator(name: str, password: str) -> None:
+    User.objects.create_superuser(name, f"{name}@site.example", password)
+
+
 def follower_of(handle: str) -> None:
     """Somebody on a server that never answers follows, and something waits to be delivered there."""
     now = timezone.now()
@@ -177,6 +181,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
         quietly,
         image,
         partner,
+        administrator,
         follower_of,
         state,
     )

@@ -472,6 +472,16 @@ def test_a_new_key_in_front_of_the_ring_leaves_the_old_apps_working(editor: User
     assert factors.check(factor, code_of(factor))
 
 
+def test_whoever_logged_in_since_needs_the_old_key_of_the_ring_no_more(editor: User, settings: LazySettings) -> None:
+    """Fails if the secret is not sealed anew: the old key could never be taken out."""
+    factor, _codes = with_app(editor)
+    new = Fernet.generate_key().decode()
+    settings.SEALING_KEYS = (new, *settings.SEALING_KEYS)
+    assert factors.check(factor, code_of(factor))
+    settings.SEALING_KEYS = (new,)
+    assert factors.check(factor, code_of(factor, 1))
+
+
 def test_without_the_key_of_the_ring_only_recovery_codes_work(editor: User, settings: LazySettings) -> None:
     factor, fresh = with_app(editor)
     code = code_of(factor)
