@@ -19,6 +19,7 @@ from federation.outbox import deliver as outbox_deliver
 from federation.outbox import reconcile as outbox_reconcile
 from federation.outbox import rotation
 from federation.outbox.boost import wake_due
+from federation.outbox.consequence import count_servers
 from federation.outbox.lost_inboxes import look_after
 from federation.outbox.retention import let_go
 from federation.outbox.silent_servers import probe
@@ -101,6 +102,13 @@ async def old_jobs(timestamp: int) -> None:
 def boosts(timestamp: int) -> None:
     """Boosts that had to wait for the end of an earlier one."""
     wake_due(timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="federation.count_servers", queue=UPKEEP, queueing_lock="federation.count_servers")
+def count_servers_of_followers(timestamp: int) -> None:
+    """Where counting takes so long that no editor should wait for it."""
+    count_servers()
 
 
 @app.periodic(cron="17 * * * *")

@@ -32,6 +32,7 @@ class LocalActor(models.Model):
     document = models.BinaryField(default=bytes)
     etag = models.CharField(max_length=64, blank=True)
     paused = models.BooleanField(default=False)
+    servers = models.PositiveIntegerField(null=True, blank=True, help_text="of followers, counted where they are many")
     created = models.DateTimeField()
     updated = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)

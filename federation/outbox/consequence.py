@@ -1,27 +1,26 @@
 """What would happen if a page were published as it is now, before anybody does it. The same table decides that sends
-(``decide``), so that nothing is promised that does not happen. An editor waits for the answer: its queries do not grow
-with the followers, or are remembered where they do. Called by the desk."""
+(``decide``), so that nothing is promised that does not happen. An editor waits for the answer, so what
+takes long to count is counted before. Called by the desk."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection
+from django.db.models import Count
 
 from federation.actors.local import find_by_key
 from federation.answers import Change, Consequence
 from federation.contract import Publication
-from federation.models import Follower, LedgerEntry, Reach
+from federation.models import Follower, LedgerEntry, LocalActor, Reach
 
 from .decide import Step, decide, held_back, observed
 from .quiet import told_by
 from .traffic import traffic
 
-# Up to here the servers of followers are counted in a few milliseconds; above, the number is an hour old at most.
+# Up to here the servers of followers are counted in a few milliseconds. Above, a job counts them every ten minutes.
 COUNTED_AT_ONCE = 20_000
-_REMEMBERED = 3600
 
 _SERVERS = """
     SELECT count(*) FROM (
@@ -59,14 +58,16 @@ def audience_of(publisher: str) -> tuple[int, int]:
     if actor is None:
         return 0, 0
     followers = Follower.objects.filter(actor=actor).count()
-    if followers <= COUNTED_AT_ONCE:
-        return followers, _servers(actor.pk)
-    name = f"federation.servers:{actor.pk}"
-    servers = cache.get(name)
-    if servers is None:
-        servers = _servers(actor.pk)
-        cache.set(name, servers, _REMEMBERED)
-    return followers, servers
+    if followers > COUNTED_AT_ONCE and actor.servers is not None:
+        return followers, actor.servers
+    return followers, _servers(actor.pk)
+
+
+def count_servers() -> None:
+    """Of those who have many followers. A job calls it."""
+    many = LocalActor.objects.annotate(many=Count("followers")).filter(many__gt=COUNTED_AT_ONCE)
+    for number in many.values_list("pk", flat=True):
+        LocalActor.objects.filter(pk=number).update(servers=_servers(number))
 
 
 def _servers(actor: UUID) -> int:

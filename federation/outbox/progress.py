@@ -14,25 +14,27 @@ from federation.models.deliveries import what_it_is
 MOST = 200
 
 # Of each inbox the newest, of each server the inbox that is worst off. What was dropped was replaced or never needed.
-_NEWEST = """
+# Numbers first and words last, and no join that would read the whole table: ten thousand servers are as many rows, of
+# which few are shown. The numbers of all come with each row, also with the one that stands for no row at all.
+_ROWS = """
     WITH newest AS (
-        SELECT DISTINCT ON (d.inbox) d.peer_id, d.state, said.kind, d.attempts, d.created, d.attempted_at,
-               d.next_attempt, d.status, d.error, d.id,
-               array_position(ARRAY['refused', 'expired', 'waiting', 'accepted'], d.state::text) AS place
-          FROM federation_delivery d JOIN federation_activity said ON said.id = d.activity_id
-         WHERE said.object_id = %(object)s AND d.state <> 'dropped'
-         ORDER BY d.inbox, d.id DESC),
+        SELECT min(peer_id) AS peer_id, max(ARRAY[id, array_position(%(order)s::text[], state::text)]) AS it
+          FROM federation_delivery WHERE activity_id = ANY(%(said)s) AND state <> 'dropped' GROUP BY inbox),
     servers AS (
-        SELECT DISTINCT ON (peer_id) *, count(*) OVER (PARTITION BY peer_id) AS inboxes
-          FROM newest ORDER BY peer_id, place, id DESC)"""
-_ROWS = f"""{_NEWEST}
-    SELECT s.peer_id, s.state, s.kind, s.attempts, COALESCE(s.attempted_at, s.created),
-           CASE WHEN s.state = 'waiting' THEN GREATEST(s.next_attempt, p.held_until) END, s.status,
-           CASE WHEN s.state = 'waiting' AND s.error = '' THEN p.hold_reason ELSE s.error END, s.inboxes
-      FROM servers s JOIN federation_peer p ON p.origin = s.peer_id
-     ORDER BY s.place, s.peer_id LIMIT %(most)s OFFSET %(skip)s"""  # noqa: S608
-_COUNTS = f"{_NEWEST} SELECT state, count(*) FROM servers GROUP BY state"  # noqa: S608
+        SELECT peer_id, min(ARRAY[it[2], -it[1]]) AS worst, count(*) AS inboxes FROM newest GROUP BY peer_id),
+    totals AS (
+        SELECT count(*) FILTER (WHERE worst[1] = 1) AS refused, count(*) FILTER (WHERE worst[1] = 2) AS given_up,
+               count(*) FILTER (WHERE worst[1] = 3) AS waiting, count(*) FILTER (WHERE worst[1] = 4) AS accepted
+          FROM servers),
+    shown AS (SELECT * FROM servers ORDER BY worst[1], peer_id LIMIT %(most)s OFFSET %(skip)s)
+    SELECT t.*, s.peer_id, d.state, said.kind, d.attempts, COALESCE(d.attempted_at, d.created),
+           CASE WHEN d.state = 'waiting' THEN GREATEST(d.next_attempt, p.held_until) END, d.status,
+           CASE WHEN d.state = 'waiting' AND d.error = '' THEN p.hold_reason ELSE d.error END, s.inboxes
+      FROM totals t LEFT JOIN shown s ON true LEFT JOIN federation_delivery d ON d.id = -s.worst[2]
+      LEFT JOIN federation_activity said ON said.id = d.activity_id LEFT JOIN federation_peer p ON p.origin = s.peer_id
+     ORDER BY s.worst[1], s.peer_id"""
 
+_ORDER = ["refused", "expired", "waiting", "accepted"]
 _WORDS = {
     "accepted": Progress.ACCEPTED,
     "waiting": Progress.WAITING,
@@ -46,13 +48,13 @@ def deliveries(key: str, *, skip: int = 0, most: int = MOST) -> Deliveries:
     told = _find_last(key)
     if told is None:
         return Deliveries()
-    values: dict[str, Any] = {"object": told.pk, "skip": skip, "most": most}
+    said = list(told.activities.values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, values)
-        rows = tuple(_row(row) for row in cursor.fetchall())
-        cursor.execute(_COUNTS, values)
-        counts = {_WORDS[state].name.lower(): count for state, count in cursor.fetchall()}
-    return Deliveries(rows, **counts)
+        cursor.execute(_ROWS, {"said": said, "order": _ORDER, "skip": skip, "most": most})
+        found = cursor.fetchall()
+    refused, given_up, waiting, accepted = found[0][:4]
+    rows = tuple(_row(row[4:]) for row in found if row[4] is not None)
+    return Deliveries(rows, accepted=accepted, waiting=waiting, refused=refused, given_up=given_up)
 
 
 def _find_last(key: str) -> PublishedObject | None:
