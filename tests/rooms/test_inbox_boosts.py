@@ -121,3 +121,18 @@ def test_a_boost_after_all_is_remembered_again() -> None:
     _undo(_boost())
     _boost(number=3)
     assert (_item().withdrawn_at, _booster()) == (None, ANA)
+
+
+def test_who_boosts_a_post_of_their_own_has_not_shared_anothers(web: Web) -> None:
+    """Fails if the author is noted as the one who shared it."""
+    followed(remote_actor(CARL), local_actor(f"{HUB}/ap/actors/3"))
+    _boost(CARL)
+    assert (_booster(), _item().only_shared) == (None, False)
+    _boost(CARL, 2)
+    assert _booster() is None
+
+
+def test_a_post_stays_when_its_author_takes_an_own_boost_back(web: Web) -> None:
+    followed(remote_actor(CARL), local_actor(f"{HUB}/ap/actors/3"))
+    assert _undo(_boost(CARL)).state == "done"
+    assert _item().withdrawn_at is None

@@ -42,7 +42,7 @@ print(type(desk()).__name__, sorted(name for name in sys.modules if name.split("
     environment = os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{root / 'site'}"}
     environment["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "NullDesk ['federation', 'federation.contract']", done.stderr
+    assert done.stdout.strip() == "NullDesk ['federation', 'federation.answers', 'federation.contract']", done.stderr
 
 
 def test_with_federation_its_own_desk_answers() -> None:

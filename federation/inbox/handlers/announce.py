@@ -37,14 +37,15 @@ def handle(activity: ParsedActivity, brought: Brought, now: datetime) -> Outcome
     booster = get_actor(activity.actor, brought, now)
     known = _known(uri)
     if known.exists():
-        known.filter(shared_by=None).update(shared_by=booster)
+        known.filter(shared_by=None).exclude(actor=booster).update(shared_by=booster)
         return done("boosted; it is here already")
     found = brought.get_said()
     if found.owner is not None and not is_welcome(found.owner):
         return ignored("blocked")
     if _has_changed(found, now):
         raise TryLater("its author changed it while it was fetched")
-    return keep(found, brought, now, shared_by=booster)
+    # Who boosts a post of their own tells it anew: it is not here for the boost's sake, and stays when that ends.
+    return keep(found, brought, now, shared_by=None if found.owner == booster.uri else booster)
 
 
 def _objection(activity: ParsedActivity, uri: str) -> str:
