@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils import translation
@@ -28,8 +29,15 @@ def publisher(key: str) -> Publisher | None:
     """The profile; None while it has no public page."""
     if key == SITE:
         return _site()
-    page = _versions(key).filter(readable()).order_by("pk").first()  # the first version is the source language
+    page = find_page_of(key)
     return as_publisher(page) if page else None
+
+
+def find_page_of(key: str) -> Any:
+    """The page of a publisher, if everybody may read it now."""
+    if key == SITE:
+        return _site_root()
+    return _versions(key).filter(readable()).order_by("pk").first()  # the first version is the source language
 
 
 def publisher_exists(key: str) -> bool:

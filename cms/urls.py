@@ -5,6 +5,7 @@ from wagtail.documents.views.serve import authenticate_with_password
 
 from cms import document_views, feeds, media, sitemaps
 from cms.digests.unsubscribe import UnsubscribeView
+from cms.follow import views as follow
 from cms.partnership.joining import JoinView
 from cms.two_factor.views import PictureView, SetUpView, ShowView
 
@@ -27,5 +28,9 @@ urlpatterns: list[URLPattern] = [
     path("-/unsubscribe/<str:signed>/", UnsubscribeView.as_view(), name="cms_unsubscribe"),
     path("feed.atom", feeds.site_feed, name="cms_feed"),
     path("feeds/<str:handle>.atom", feeds.organisation_feed, name="cms_organisation_feed"),
+    # No page can have an "@" in its address, so these are nobody else's.
+    path("@<str:handle>", follow.profile, name="cms_profile"),
+    path("@<str:handle>/follow", follow.follow, name="cms_follow"),
+    re_path(r"^-/respond/(?P<number>[0-9]{1,18})/(?P<gesture>reply|boost|like)$", follow.respond, name="cms_respond"),
     path("sitemap.xml", sitemaps.sitemap_view, name="cms_sitemap"),
 ]

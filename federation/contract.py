@@ -233,8 +233,41 @@ class Delivery:
     refused: int
 
 
+class Gesture(StrEnum):
+    """What readers do with an account of their own, on their own server."""
+
+    FOLLOW = "follow"
+    REPLY = "reply"
+    BOOST = "boost"
+    LIKE = "like"
+
+
+class Trouble(StrEnum):
+    """Why a reader could not be shown the way to their server."""
+
+    NOT_AN_ADDRESS = "not-an-address"  # what they wrote names no server
+    OURS = "ours"  # it names this site, where readers have no account
+    BLOCKED = "blocked"  # this site does not talk to that server
+    NOBODY = "nobody"  # that server knows no such account
+    NO_SERVER = "no-server"  # what answers there is no server of the fediverse
+    NO_ANSWER = "no-answer"
+    TOO_MANY = "too-many"  # too many readers asked, or this one did
+    BUSY = "busy"  # as many are being asked right now as may be at once
+    GONE = "gone"  # what they want to follow or answer is not there
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a reader goes on: ``address`` is on their own server; else it is empty and ``trouble`` says why. ``server``
+    is the host that they named, as far as it could be read."""
+
+    address: str = ""
+    trouble: Trouble | None = None
+    server: str = ""
+
+
 class Desk(Protocol):
-    """Federation's answers to the editor."""
+    """Federation's answers to the editor, and to the reader who wants to follow or answer."""
 
     def delivery(self, key: str) -> Delivery:
         """How far this publication got; all zero if it was never shared."""
@@ -273,6 +306,11 @@ class Desk(Protocol):
         """What happened to each of these publishers after ``since`` and not after ``until``; those are missing to whom
         nothing happened."""
 
+    def fetch_way_home(self, gesture: Gesture, key: str, typed: str, asker: str) -> Way:
+        """The place on the reader's own server where they follow the publisher ``key``, or answer the publication
+        ``key``. ``typed`` is what they wrote: a server, or their whole address. ``asker`` is the network address that
+        they ask from; it is counted for some minutes and not kept."""
+
 
 class NullDesk:
     """Stands in when federation is not installed: nothing is shared, every handle is free."""
@@ -309,3 +347,6 @@ class NullDesk:
 
     def reports(self, publishers: Collection[str], since: datetime, until: datetime) -> Mapping[str, Report]:
         return {}
+
+    def fetch_way_home(self, gesture: Gesture, key: str, typed: str, asker: str) -> Way:
+        return Way(trouble=Trouble.GONE)

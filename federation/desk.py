@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from .actors.local import find_by_key, handle_is_free
 from .conf import federation_settings
-from .contract import Boosting, Consequence, Deliveries, Delivery, Preview, Publication, Publisher, Report
+from .contract import Boosting, Consequence, Deliveries, Delivery, Gesture, Preview, Publication, Publisher, Report, Way
 from .models import Delivery as DeliveryRow
 from .models import LedgerEntry
 from .outbox import boost
@@ -22,6 +22,7 @@ from .outbox.progress import MOST, deliveries
 from .outbox.quiet import keep_quiet
 from .outbox.release import send_again
 from .outbox.reports import reports
+from .way_home import fetch_way_home
 
 
 class FederationDesk:
@@ -73,3 +74,6 @@ class FederationDesk:
 
     def reports(self, publishers: Collection[str], since: datetime, until: datetime) -> Mapping[str, Report]:
         return reports(publishers, since, until)
+
+    def fetch_way_home(self, gesture: Gesture, key: str, typed: str, asker: str) -> Way:
+        return fetch_way_home(gesture, key, typed, asker)

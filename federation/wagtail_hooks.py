@@ -1,6 +1,6 @@
 """Where federation hooks into Wagtail. It puts the lists of sharing into the admin's menu. It names the page that is
-served, points servers to its document and adds the ``Link`` header; what is found, and whether anything is, is for
-``views.page_links`` to say."""
+served, points servers to its document and adds the ``Link`` header, and the same for the address that has a handle in
+it; what is found, and whether anything is, is for ``views.page_links`` to say."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .models import LedgerEntry, LocalActor
 from .views.page_links import add_link_header, find_redirect, remember_page
 
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
+ServeProfile = Callable[[HttpRequest], HttpResponse]
 
 
 @hooks.register("before_serve_page")
@@ -33,6 +34,22 @@ def add_link(serve: Serve) -> Serve:
         return response
 
     return with_link
+
+
+@hooks.register("cms_serve_profile")
+def lead_servers_to_the_profile(serve: ServeProfile, key: str, url: str) -> ServeProfile:
+    """The address with the handle leads where the publisher's own page does."""
+
+    def served(request: HttpRequest) -> HttpResponse:
+        remember_page(request, key, url)
+        redirect = find_redirect(request)
+        if redirect is not None:
+            return redirect
+        response = serve(request)
+        add_link_header(request, response)
+        return response
+
+    return served
 
 
 @hooks.register("cms_shown_on_pages")

@@ -12,6 +12,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -83,6 +84,12 @@ def follow_handle(context: Context) -> str:
     return (organisation.full_handle or "") if organisation is not None else ""
 
 
+@register.simple_tag
+def follow_address(handle: str) -> str:
+    """The page on which a reader follows “@name@host”."""
+    return reverse("cms_follow", args=[handle.strip("@").partition("@")[0]])
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """``url`` is empty where the text is no address."""
@@ -141,7 +148,7 @@ def address(page: Page) -> str:
 
 @register.filter
 def breakable(handle: str) -> SafeString:
-    """“@name@host” with a place to break the line before the host."""
+    """“@name@host” with a place to break the line before the host; a web address breaks where it has to."""
     name, _at, host = handle.rpartition("@")
     return format_html("{}<wbr>@{}", name, host) if name else format_html("{}", handle)
 

@@ -12,7 +12,7 @@ from federation.errors import BadAnswer, BadInput, Missing, Refused
 from federation.vocab.terms import USER_NAME
 
 from .client import Client, borrowed
-from .fetch import check_status, read_document
+from .fetch import Fetched, check_status, read_document
 from .guard import check_url, is_known_host
 from .host_meta import find_template
 from .location import read_location
@@ -51,35 +51,43 @@ def fetch_actor_address(handle: str, *, client: Client | None = None) -> str:
     :class:`BadAnswer` and the rest of the :class:`NetworkError` family for the answers."""
     name, host = parse_handle(handle)
     with borrowed(client) as own:
-        found = _fetch_resource(own, name, host)
+        found = fetch_account(own, name, host).document
         actor = _read_self_link(found, own)
         canonical = _read_subject(found)
         if _fold(canonical) == _fold((name, host)):
             return actor
         # One more step, never two: the subject must answer for itself, and mean the same actor.
-        again = _fetch_resource(own, *canonical)
+        again = fetch_account(own, *canonical).document
         if _fold(_read_subject(again)) != _fold(canonical) or _read_self_link(again, own) != actor:
             raise BadAnswer(f"@{name}@{host} does not loop back: {canonical[0]}@{canonical[1]}")
         return actor
 
 
-def _fetch_resource(client: Client, name: str, host: str) -> dict[str, object]:
+def fetch_account(client: Client, name: str, host: str) -> Fetched:
+    """What the server ``host`` says of one account, unchecked. Raises :class:`Missing` if it knows none."""
     resource = quote(f"acct:{name}@{host}", safe="")
-    root = f"{_scheme(client, host)}://{host}/.well-known"
+    root = f"{scheme_for(client, host)}://{host}/.well-known"
     try:
-        return _fetch_jrd(client, f"{root}/webfinger?resource={resource}")
+        return fetch_descriptor(client, f"{root}/webfinger?resource={resource}")
     except Missing:
         # A site may keep WebFinger on another host and say so in host-meta; Mastodon looks there after a 404 (WF-07).
         template = _fetch_template(client, f"{root}/host-meta")
-    return _fetch_jrd(client, template.replace("{uri}", resource))
+    return fetch_descriptor(client, template.replace("{uri}", resource))
 
 
-def _fetch_jrd(client: Client, url: str) -> dict[str, object]:
+def fetch_descriptor(client: Client, url: str) -> Fetched:
+    """A WebFinger answer (JRD, RFC 7033 §4.4). Raises the :class:`NetworkError` family."""
     answer = client.get(url, accept=_ACCEPT, limit=_MAX_BYTES)
     check_status(answer)
     if not is_one_of(answer.headers.get("content-type", ""), _JRD):
         raise BadAnswer(f"not a WebFinger answer: {answer.url[:200]!r}")
-    return read_document(answer, _MAX_BYTES)
+    return Fetched(read_document(answer, _MAX_BYTES), answer.url)
+
+
+def scheme_for(client: Client, host: str) -> str:
+    """https; plain http is tried only on hosts that the operator listed, on an instance that has no TLS itself."""
+    known = client.policy.allow_http and is_known_host(read_location(f"http://{host}/"), client.policy)
+    return "http" if known else "https"
 
 
 def _fetch_template(client: Client, url: str) -> str:
@@ -116,9 +124,3 @@ def _read_subject(document: dict[str, object]) -> tuple[str, str]:
 
 def _fold(handle: tuple[str, str]) -> tuple[str, str]:
     return handle[0].lower(), handle[1]
-
-
-def _scheme(client: Client, host: str) -> str:
-    """https; plain http is tried only on hosts that the operator listed, on an instance that has no TLS itself."""
-    known = client.policy.allow_http and is_known_host(read_location(f"http://{host}/"), client.policy)
-    return "http" if known else "https"

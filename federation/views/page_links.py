@@ -20,7 +20,7 @@ from .answers import page_redirect
 from .negotiation import wants_document_only
 from .visible import visible_objects
 
-_KEY, _FOUND = "federation_page_key", "federation_page_links"
+_KEY, _URL, _FOUND = "federation_page_key", "federation_page_url", "federation_page_links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,11 @@ def find_links(key: str, url: str) -> PageLinks:
     return PageLinks()
 
 
-def remember_page(request: HttpRequest, key: str) -> None:
-    """Tells the functions below which page the request is for. Previews and other addresses have none."""
+def remember_page(request: HttpRequest, key: str, url: str = "") -> None:
+    """Tells the functions below which page the request is for. Previews and other addresses have none. ``url`` is the
+    page's absolute address, where that is not the one that was asked for."""
     setattr(request, _KEY, key)
+    setattr(request, _URL, url)
 
 
 def links_of(request: HttpRequest) -> PageLinks:
@@ -60,7 +62,7 @@ def links_of(request: HttpRequest) -> PageLinks:
     found: PageLinks | None = getattr(request, _FOUND, None)
     if found is None:
         key = getattr(request, _KEY, None)
-        url = federation_settings().ORIGIN + escape_uri_path(request.path)
+        url = getattr(request, _URL, "") or federation_settings().ORIGIN + escape_uri_path(request.path)
         found = find_links(key, url) if key is not None else PageLinks()
         setattr(request, _FOUND, found)
     return found

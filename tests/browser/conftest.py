@@ -38,3 +38,12 @@ def visitor(browser: Browser, hub: RunningInstance) -> Iterator[BrowserContext]:
     context.set_default_timeout(20_000)
     yield context
     context.close()
+
+
+@pytest.fixture
+def plain_visitor(browser: Browser, hub: RunningInstance) -> Iterator[BrowserContext]:
+    """One whose browser runs no script."""
+    context = browser.new_context(base_url=hub.origin, ignore_https_errors=True, java_script_enabled=False)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
 
-from cms.models import CustomDocument, CustomRendition, OrganisationPage, SectionPage
+from cms.models import CustomDocument, CustomRendition, HandleClaim, OrganisationPage, SectionPage
 from federation.models import Activity, LocalActor, PublishedObject
 from tests.factories.page_cache import BROWSER
 from tests.factories.publications import HUB
@@ -115,6 +115,15 @@ def _feeds() -> Iterator[tuple[str, Any]]:
         yield f"/feeds/{page.handle}.atom", page
 
 
+def _handles(tail: str = "") -> Callable[[], Iterator[tuple[str, Any]]]:
+    return lambda: ((f"/@{claim.handle}{tail}", None) for claim in HandleClaim.objects.order_by("pk"))
+
+
+def _responses() -> Iterator[tuple[str, Any]]:
+    for page in Page.objects.filter(depth__gt=1).order_by("pk"):
+        yield f"/-/respond/{page.pk}/reply", None
+
+
 def _passwords() -> Iterator[tuple[str, Any]]:
     for restriction in PageViewRestriction.objects.order_by("pk"):
         yield f"/_util/authenticate_with_password/{restriction.pk}/{restriction.page_id}/", None
@@ -136,6 +145,9 @@ PLACES: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
     "cms_unsubscribe": _one("/-/unsubscribe/1:x/"),
     "cms_feed": _one("/feed.atom"),
     "cms_organisation_feed": _feeds,
+    "cms_profile": _handles(),
+    "cms_follow": _handles("/follow"),
+    "cms_respond": _responses,
     "cms_sitemap": _one("/sitemap.xml"),
     "federation_actor": _actors(),
     "federation_actor_inbox": _actors("/inbox"),
@@ -159,4 +171,4 @@ PLACES: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
 # Where the answer does not depend on it, one is enough.
 _ACCEPT = {route: [BROWSER] for route in PLACES if not route.startswith("federation") and route != "wagtail_serve"}
 _FOR_SERVERS = ("webfinger", "nodeinfo", "tags", "following", "followers", "nothing")
-_ACCEPT |= {f"federation_{name}": [AS2] for name in _FOR_SERVERS}
+_ACCEPT |= {f"federation_{name}": [AS2] for name in _FOR_SERVERS} | {"cms_profile": [BROWSER, AS2]}

@@ -26,9 +26,12 @@ from django.db import connection, transaction
 from django.test import Client
 
 from federation import jobs
+from federation.contract import Gesture
+from federation.desk import FederationDesk
 from federation.errors import Refused
 from federation.models import Delivery, InboundActivity, LocalActor, RemoteActor, RemoteKey
 from federation.models import Peer as Peer_
+from federation.net.allowance import Allowance
 from tests.factories import outbox
 from tests.factories.entrances import ROOT, find_reaching
 from tests.factories.fake_source import installed
@@ -129,6 +132,7 @@ def make_world(
     bundle, context = authority
     monkeypatch.setattr("federation.actors.keystore.generate_rsa", rsa_key)
     monkeypatch.setattr("federation.views.inbox.timezone.now", lambda: NOW)
+    monkeypatch.setattr("federation.way_home.allowance", Allowance(block=1000, altogether=1000))
     look_up = socket.getaddrinfo
     monkeypatch.setattr(
         "socket.getaddrinfo",
@@ -361,6 +365,28 @@ def handle_whose_host_points_inside(world: World) -> None:
     _refuses_to_follow(f"@meta@{world.peer.removeprefix('https://')}")
 
 
+def _finds_no_way(world: World, typed: str) -> None:
+    way = FederationDesk().fetch_way_home(Gesture.FOLLOW, world.actor.key, typed, "203.0.113.1")
+    assert world.host not in way.address
+
+
+def server_of_a_reader(world: World) -> None:
+    _finds_no_way(world, f"{world.inside}/")
+
+
+def account_of_a_reader(world: World) -> None:
+    _finds_no_way(world, f"@eve@{world.host}")
+
+
+def account_of_a_reader_whose_host_points_inside(world: World) -> None:
+    _finds_no_way(world, f"@meta@{world.peer.removeprefix('https://')}")
+
+
+def account_of_a_reader_on_a_server_inside(world: World) -> None:
+    """Its NodeInfo is asked for, where the account's own server is."""
+    _finds_no_way(world, f"@ana@{world.peer.removeprefix('https://')}")
+
+
 ENTRANCES: list[Callable[[World], None]] = [
     key_of_a_post,
     key_of_a_post_to_one_actor,
@@ -385,6 +411,10 @@ ENTRANCES: list[Callable[[World], None]] = [
     handle_to_follow,
     handle_that_leads_inside,
     handle_whose_host_points_inside,
+    server_of_a_reader,
+    account_of_a_reader,
+    account_of_a_reader_whose_host_points_inside,
+    account_of_a_reader_on_a_server_inside,
 ]
 
 
@@ -454,4 +484,5 @@ def test_the_entrances_are_found_at_all() -> None:
         "federation.management.commands.follow.Command.handle",
         "federation.inbox.handlers.announce.fetch",
         "federation.outbox.pump.Pump._work",
+        "federation.desk.FederationDesk.fetch_way_home",
     } <= find_reaching()

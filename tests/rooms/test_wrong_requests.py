@@ -31,6 +31,7 @@ SOAK = os.environ.get("COMMONWIRE_SOAK") == "1"
 EACH = 5000 if SOAK else 60
 UNKNOWN = "6f1c0b0e-0000-4000-8000-000000000001"
 NUMBERS = ["0", "1", "9223372036854775807", "9223372036854775808", "9" * 30, "9" * 5000, "-1", "1.0", "٣", "%00"]
+HANDLES = ["partner", "PARTNER", "news", "%00", "é", "a" * 3000, "%ff", "@", "partner%0d%0aX:y", "partner@hub.example"]
 # Of the admin, what anybody may open without having logged in.
 OPEN_ADMIN = ("admin/login/", "admin/password_reset/", "admin/sprite/", "admin/jsi18n/")
 
@@ -132,6 +133,13 @@ ADDRESSES: dict[str, Callable[[World], list[str]]] = {
     ],
     "feed.atom": lambda world: ["/feed.atom"],
     "feeds/<str:handle>.atom": lambda world: ["/feeds/partner.atom", "/feeds/%00.atom", f"/feeds/{'a' * 3000}.atom"],
+    "@<str:handle>": lambda world: [f"/@{name}" for name in HANDLES],
+    "@<str:handle>/follow": lambda world: [f"/@{name}/follow" for name in HANDLES],
+    r"^-/respond/(?P<number>[0-9]{1,18})/(?P<gesture>reply|boost|like)$": lambda world: [
+        f"/-/respond/{number}/{gesture}"
+        for number in (world.news.pk, world.private.pk, *NUMBERS)
+        for gesture in ("reply", "boost", "like", "follow", "%00")
+    ],
     "sitemap.xml": lambda world: ["/sitemap.xml"],
     "ap/actors/<uuid:number>": lambda world: world.actor_paths(),
     **{
