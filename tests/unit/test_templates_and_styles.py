@@ -18,6 +18,7 @@ SPOKEN = re.compile(r'\b(?:alt|title|aria-label|placeholder)="([^"]*)"')
 TEXTS = [
     re.compile(r"{%\s*comment.*?endcomment\s*%}", re.DOTALL),
     re.compile(r"{%\s*blocktrans.*?endblocktrans\s*%}", re.DOTALL),
+    re.compile(r"{%\s*block bodyclass.*?endblock\s*%}", re.DOTALL),
     re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL),
     re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL),
 ]
