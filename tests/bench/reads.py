@@ -48,6 +48,8 @@ def measure(bench: Bench) -> Iterable[Figure]:
             },
         }
         for name, variants in runs.items():
+            if name not in bench.wanted:
+                continue
             # Connections are made, templates compiled, the cache filled; and is it worth asking often?
             warm = take_turns({side: partial(ask, 16) for side, ask in variants.items()}, 2)
             count = many if warm["ours"][1].each < _SLOW else few

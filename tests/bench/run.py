@@ -26,9 +26,9 @@ from .rows import ROOM, ROWS
 
 
 def run(options: argparse.Namespace) -> int:
-    bench = Bench(options.rounds, options.quick, options.scale)
-    load = os.getloadavg()[0]
     wanted = options.rows or [row.name for row in ROWS]
+    bench = Bench(options.rounds, options.quick, options.scale, frozenset(wanted))
+    load = os.getloadavg()[0]
     modules = dict.fromkeys(row.module for row in ROWS if row.name in wanted)
     say(f"{'Row':16} {'reach':>7} {'ratio':>7} {'spread':>15}")
     found: list[Figure] = []
