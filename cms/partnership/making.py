@@ -24,7 +24,6 @@ def make_partner(
     if home is None:
         raise LookupError("the default site has no front page")
     with transaction.atomic():
-        page.slug = ""  # a form without a parent cannot know which one is free
         page.live = False
         page.owner = user
         home.add_child(instance=page)

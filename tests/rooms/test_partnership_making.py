@@ -72,7 +72,6 @@ def test_a_handle_that_cannot_be_taken_is_said_at_the_field(handle: str) -> None
 
 
 def test_a_name_that_exists_already_gets_an_address_of_its_own() -> None:
-    """Fails if the address is not made anew under the front page."""
     first = make_organisation("Civic Resilience Initiative")
     assert send(make_coordinator()).status_code == 302
     assert OrganisationPage.objects.exclude(pk=first.pk).get(title=first.title).slug != first.slug
