@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Q
@@ -12,16 +13,30 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import ButtonsColumnMixin, Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.viewsets.base import ViewSet
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import Button, ButtonWithDropdown, HeaderButton
 
 from cms.models import OrganisationPage
 
 from . import inviting, parting, views
 from .away import all_away
 from .who import is_coordinator, partners_of, state_of
+
+
+class PartnerColumn(ButtonsColumnMixin, TitleColumn):
+    """The name, with what can be done beside it."""
+
+    def __init__(self, *args: Any, actions: Callable[[OrganisationPage], list[Button]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actions = actions
+
+    def get_buttons(self, instance: OrganisationPage, parent_context: Any) -> list[Any]:
+        label = _("More options for “%(name)s”") % {"name": instance.title}
+        buttons = self.actions(instance)
+        icon = {"icon_name": "dots-horizontal", "attrs": {"aria-label": label}}
+        return [ButtonWithDropdown(buttons=buttons, **icon)] if buttons else []
 
 
 class PartnersView(BaseListingView):
@@ -47,12 +62,30 @@ class PartnersView(BaseListingView):
             return reverse("partners:page", args=[page.pk])
 
         return [
-            TitleColumn("title", label=_("Name"), sort_key="title", get_url=address),
+            PartnerColumn("title", label=_("Name"), sort_key="title", get_url=address, actions=self.actions_on(away)),
             Column("handle", label=_("Handle"), sort_key="handle", accessor=lambda page: f"@{page.handle}"),
             StatusTagColumn("state", label=_("State"), accessor=state, primary=lambda page: page.live),
             Column("editors", label=_("Editors"), accessor=lambda page: page.editor_count or "–"),
             Column("invitations", label=_("Open invitations"), accessor=lambda page: page.invitation_count or "–"),
         ]
+
+    def actions_on(self, away: set[str]) -> Callable[[OrganisationPage], list[Button]]:
+        """What can be done with a partner, as buttons; what concerns one invitation is on the partner's own page."""
+        coordinates = is_coordinator(self.request.user)
+
+        def actions(page: OrganisationPage) -> list[Button]:
+            found = []
+            if page.publisher_key in away:
+                found.append(("return", _("Partner comes back …"), "undo"))
+            else:
+                found.append(("invite", _("Invite …"), "mail"))
+                found.append(("leave", _("Partner leaves …"), "logout"))
+            own = [one for one in found if coordinates or one[0] == "invite"]
+            return [
+                Button(label, url=reverse(f"partners:{to}", args=[page.pk]), icon_name=icon) for to, label, icon in own
+            ]
+
+        return actions
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not (is_coordinator(request.user) or partners_of(request.user).exists()):

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Collection, GroupPagePermission, PageLogEntry
 
 from cms.models import HandleClaim, OrganisationPage, User
+from cms.partnership.invitations import invite
+from cms.partnership.leaving import leave
 from cms.partnership.who import is_coordinator, partners_of
 from tests.factories.admin_clients import signed_in
 from tests.factories.cms_media import make_image
@@ -148,6 +151,22 @@ def test_the_list_counts_editors_and_says_the_state() -> None:
     make_organisation("Prepared partner", live=False)
     text = signed_in(make_admin()).get(reverse("partners:index")).content.decode()
     assert ("Shown partner" in text, "public" in text, "draft" in text) == (True, True, True)
+
+
+def test_the_list_leads_to_what_can_be_done_with_a_partner() -> None:
+    page, away = make_organisation(), make_organisation()
+    leave(away, make_admin(), timezone.now(), hide=False)
+    text = signed_in(make_coordinator()).get(reverse("partners:index")).content.decode()
+    links = [("invite", page), ("leave", page), ("return", page), ("invite", away), ("leave", away), ("return", away)]
+    shown = [f'href="{reverse(f"partners:{name}", args=[of.pk])}"' in text for name, of in links]
+    assert shown == [True, True, False, False, False, True]
+
+
+def test_an_organisation_with_invitations_can_be_deleted() -> None:
+    page = make_organisation()
+    invite(page, ["ana@partner.example"], make_admin(), timezone.now())
+    page.delete()
+    assert not OrganisationPage.objects.filter(pk=page.pk).exists()
 
 
 def test_the_list_costs_the_same_however_long_it_is(django_assert_max_num_queries: Any) -> None:
