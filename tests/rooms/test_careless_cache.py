@@ -4,6 +4,7 @@ document, and no server ever gets a page where it asked for a document's own add
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from tests.factories.page_cache import page_cache
 from tests.factories.publications import HUB
 from tests.factories.signed_requests import rsa_key
 
-REQUESTS = 1000
+REQUESTS = 5000 if os.environ.get("COMMONWIRE_SOAK") == "1" else 250
 NAMED_BROWSERS = ("Firefox", "Firefox, new", "Chrome", "Safari", "lynx", "HTML only")
 NAMED = ("Mastodon, signed fetch", "Mastodon, search", "GoToSocial", "Misskey", "Fedify", "Pleroma")
 
@@ -45,7 +46,7 @@ def addresses(committed_database: None) -> Iterator[tuple[list[str], list[str]]]
 
 @pytest.fixture(scope="module")
 def crowd(addresses: tuple[list[str], list[str]]) -> list[tuple[str, str, list[Seen]]]:
-    """(who, path, the answers up to the last redirect) of a thousand requests."""
+    """(who, path, the answers up to the last redirect) of all requests."""
     cache, chance = CarelessCache(), random.Random(303)
     pages, documents = addresses
     found = []
@@ -93,7 +94,7 @@ def test_every_server_gets_the_document_at_its_own_address(crowd: Any) -> None:
 
 def test_the_cache_was_of_use(crowd: Any) -> None:
     """Or nothing would have been tried: pages are kept, and asked for again."""
-    assert sum(seen[0].from_memory for who, path, seen in crowd if who == "browser" and path[:4] != "/ap/") > 100
+    assert sum(seen[0].from_memory for who, path, seen in crowd if who == "browser" and path[:4] != "/ap/") > REQUESTS / 10
 
 
 def test_what_a_cache_kept_is_not_shown_after_the_page_is_hidden(addresses: tuple[list[str], list[str]]) -> None:
