@@ -25,6 +25,7 @@ from config.database import held
 from config.env import BASE_DIR
 from tests.factories.committed import committed
 from tests.factories.instances import Authority, RunningInstance, make_authority, running_instance
+from tests.factories.keys_in_turn import keys_in_turn
 
 TEMPLATES = "commonwire_template_"
 # These start whole servers. They take longest, so they begin first, and those that share servers stay together.
@@ -133,6 +134,13 @@ def _template_name() -> str:
         for path in sorted((BASE_DIR / app / "migrations").glob("*.py")):
             digest.update(path.name.encode() + path.read_bytes())
     return f"{TEMPLATES}{digest.hexdigest()[:16]}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_actors() -> Iterator[None]:
+    """Real ones, which this process makes once. Those of instances that a journey starts are made as ever."""
+    with keys_in_turn():
+        yield
 
 
 @pytest.fixture(scope="session")
