@@ -8,11 +8,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
 from cms.addresses import absolute, page_address
 from cms.collections import public_image
+from cms.linked_data import language_of, linked_data
 from cms.models import HomePage, OrganisationPage, SiteSettings
 from cms.models.base import Shareable
 from cms.pictures import find_picture
@@ -27,21 +29,29 @@ DESCRIPTION_LENGTH = 300
 class Feed:
     title: str
     url: str
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """``canonical`` is absolute. Times are None where the page has no editorial date."""
+    """``canonical`` and ``author`` are absolute. ``kind`` is what OpenGraph calls it; ``name`` is the page's own,
+    without the site's. Times are None, and what is about a piece is empty, where the page has no editorial date.
+    ``data`` is JSON for a script element."""
 
     title: str
+    name: str
     site: str
     description: str
     canonical: str
-    is_piece: bool
+    kind: str
+    locale: str
     picture: Picture | None
     published: datetime | None
     modified: datetime | None
+    section: str
+    author: str
     feeds: tuple[Feed, ...]
+    data: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +81,24 @@ def _front_page_title(site: Site) -> str:
 
 def head_of(page: Page, name: str, number: int = 1) -> Head:
     """``page`` is specific; ``name`` is the site's; ``number`` is which part of a long list is shown."""
-    is_piece = isinstance(page, Shareable)
+    piece = page if isinstance(page, Shareable) else None
+    description, picture = _description(page), _picture(page)
     return Head(
         title=_title(page, name, number),
+        name=page.title,
         site=name,
-        description=_description(page),
+        description=description,
         canonical=page_address(page) + (f"?page={number}" if number > 1 else ""),
-        is_piece=is_piece,
-        picture=_picture(page),
-        published=page.dated if is_piece else None,
-        modified=page.last_published_at if is_piece else None,
+        kind="article" if piece else "profile" if isinstance(page, OrganisationPage) else "website",
+        locale=language_of(page).replace("-", "_"),
+        picture=picture,
+        published=piece.dated if piece else None,
+        modified=piece.last_published_at if piece else None,
+        section=str(piece.kind_label) if piece else "",
+        author=page_address(piece.organisation) if piece and piece.organisation else "",
         feeds=_feeds(page, name),
+        # Every mark that means something in HTML is written as an escape of JSON.
+        data=mark_safe(linked_data(page, name, description, picture)),
     )
 
 
@@ -100,17 +117,27 @@ def _description(page: Page) -> str:
 
 
 def _picture(page: Page) -> Picture | None:
+    """A piece without one, or with one that not everybody may see, stands under its organisation's."""
     if isinstance(page, Shareable):
-        return find_picture(page.lead_image, PREVIEW)
+        own = find_picture(page.lead_image, PREVIEW)
+        return own or (find_picture(page.organisation.header, PREVIEW) if page.organisation else None)
     if isinstance(page, OrganisationPage):
         return find_picture(public_image(page.header) or page.logo, PREVIEW)
-    return None
+    site = page.get_site() if isinstance(page, HomePage) else None
+    return find_picture(SiteSettings.for_site(site).header, PREVIEW) if site else None
 
 
 def _feeds(page: Page, site: str) -> tuple[Feed, ...]:
-    feeds = [Feed(site, absolute(reverse("cms_feed")))]
     organisation = None if isinstance(page, HomePage) else getattr(page, "organisation", None)
+    feeds: list[Feed] = []
     if organisation is not None and organisation.handle:
-        url = absolute(reverse("cms_organisation_feed", args=[organisation.handle]))
-        feeds.insert(0, Feed(organisation.title, url))
-    return tuple(feeds)
+        own = [organisation.handle]
+        feeds += _both(organisation.title, "cms_organisation_feed", "cms_organisation_json_feed", own)
+    return (*feeds, *_both(site, "cms_feed", "cms_json_feed", []))
+
+
+def _both(title: str, atom: str, json: str, arguments: list[str]) -> list[Feed]:
+    return [
+        Feed(title, absolute(reverse(atom, args=arguments)), "application/atom+xml"),
+        Feed(title, absolute(reverse(json, args=arguments)), "application/feed+json"),
+    ]

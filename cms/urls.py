@@ -27,10 +27,13 @@ urlpatterns: list[URLPattern] = [
     path("-/two-factor/picture.svg", PictureView.as_view(), name="two_factor_picture"),
     path("-/unsubscribe/<str:signed>/", UnsubscribeView.as_view(), name="cms_unsubscribe"),
     path("feed.atom", feeds.site_feed, name="cms_feed"),
+    path("feed.json", feeds.site_json_feed, name="cms_json_feed"),
     path("feeds/<str:handle>.atom", feeds.organisation_feed, name="cms_organisation_feed"),
+    path("feeds/<str:handle>.json", feeds.organisation_json_feed, name="cms_organisation_json_feed"),
     # No page can have an "@" in its address, so these are nobody else's.
     path("@<str:handle>", follow.profile, name="cms_profile"),
     path("@<str:handle>/follow", follow.follow, name="cms_follow"),
     re_path(r"^-/respond/(?P<number>[0-9]{1,18})/(?P<gesture>reply|boost|like)$", follow.respond, name="cms_respond"),
     path("sitemap.xml", sitemaps.sitemap_view, name="cms_sitemap"),
+    path("robots.txt", sitemaps.robots, name="cms_robots"),
 ]

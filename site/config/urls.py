@@ -8,6 +8,9 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from .health import health
 
+handler404 = "cms.errors.not_found"
+handler500 = "cms.errors.failed"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("-/health", health, name="health"),
     path("admin/", include(wagtailadmin_urls)),

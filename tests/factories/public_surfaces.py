@@ -110,9 +110,9 @@ def _nodeinfo() -> Iterator[tuple[str, Any]]:
     yield from (("/nodeinfo/2.0", None), ("/nodeinfo/2.1", None))
 
 
-def _feeds() -> Iterator[tuple[str, Any]]:
-    for page in OrganisationPage.objects.exclude(handle="").order_by("pk"):
-        yield f"/feeds/{page.handle}.atom", page
+def _feeds(kind: str) -> Callable[[], Iterator[tuple[str, Any]]]:
+    organisations = OrganisationPage.objects.exclude(handle="").order_by("pk")
+    return lambda: ((f"/feeds/{page.handle}.{kind}", page) for page in organisations.all())
 
 
 def _handles(tail: str = "") -> Callable[[], Iterator[tuple[str, Any]]]:
@@ -144,11 +144,14 @@ PLACES: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
     "two_factor_picture": _one("/-/two-factor/picture.svg"),
     "cms_unsubscribe": _one("/-/unsubscribe/1:x/"),
     "cms_feed": _one("/feed.atom"),
-    "cms_organisation_feed": _feeds,
+    "cms_json_feed": _one("/feed.json"),
+    "cms_organisation_feed": _feeds("atom"),
+    "cms_organisation_json_feed": _feeds("json"),
     "cms_profile": _handles(),
     "cms_follow": _handles("/follow"),
     "cms_respond": _responses,
     "cms_sitemap": _one("/sitemap.xml"),
+    "cms_robots": _one("/robots.txt"),
     "federation_actor": _actors(),
     "federation_actor_inbox": _actors("/inbox"),
     "federation_outbox": _outboxes,
