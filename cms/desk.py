@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from federation.contract import Desk
+from federation.contract import Desk, NullDesk
 
 NULL_DESK = "federation.contract.NullDesk"
 
@@ -22,6 +22,11 @@ def desk() -> Desk:
     path = getattr(settings, "CMS", {}).get("DESK", NULL_DESK)
     installed = apps.get_containing_app_config(path) is not None
     return cast("Desk", import_string(path if installed else NULL_DESK)())
+
+
+def is_connected() -> bool:
+    """Whether anything can be shared at all."""
+    return not isinstance(desk(), NullDesk)
 
 
 def _forget(*, setting: str, **_: object) -> None:

@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
-from cms.desk import desk
+from cms.desk import desk, is_connected
 from cms.keys import page_key
 from cms.references import May, Reference, allowed_text, allowed_value, is_chooser, normal, references_of
 from cms.scope import all_among, choosable_files, choosable_pages
 
 Allow = Callable[[Any, Any, May], Any]
 SITE_ONLY = "site"
+INTENT = ("share", "form", "showing", "content_note", "quotes", "replies", "audience", "website_only")
 
 
 class PageForm(WagtailAdminPageForm):
@@ -80,11 +82,15 @@ class PageForm(WagtailAdminPageForm):
 
 class ShareableForm(PageForm):
     """Proposes on a new page what its organisation set. The editor sees and may change it; nothing else is shared by
-    itself. That a change is for the website only is never proposed, and can be said of what is out already only."""
+    itself. That a change is for the website only is never proposed, and can be said of what is out already only.
+
+    Nothing about sharing keeps a draft from being saved, or previewed: it is asked when somebody publishes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.website_only = self.initial["website_only"] = False
+        for name in () if is_connected() else INTENT:
+            self.fields.pop(name, None)
         if "website_only" in self.fields and not self._is_out():
             del self.fields["website_only"]
         if self.instance.pk is None and self.parent_page is not None and "share" in self.fields:
@@ -92,8 +98,16 @@ class ShareableForm(PageForm):
             if organisation is not None:
                 self.initial["share"] = organisation.share_by_default
 
+    def defer_required_fields(self) -> None:
+        super().defer_required_fields()
+        if "summary" in self.fields:
+            field = self.fields["summary"]
+            field.validators = [check for check in field.validators if not isinstance(check, MaxLengthValidator)]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        if self.is_deferred_validation:
+            return cleaned
         if cleaned.get("audience") == SITE_ONLY and cleaned.get("share"):
             self.add_error("audience", _("Either share the page, or keep it on this site only."))
         if cleaned.get("website_only") and self._corrects():

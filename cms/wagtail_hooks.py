@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -22,6 +23,7 @@ from cms.page_cache.middleware import mark_as_public
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
 from cms.scope import choosable_pages, sees_every_page
 from cms.sharing import STOP_SHARING
+from cms.suggestion import suggest_summary
 from cms.two_factor import hooks as _two_factor  # noqa: F401
 from cms.visibility import stands
 
@@ -77,6 +79,11 @@ def name_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
         STOP_SHARING, _("Remove from Mastodon and others"), _("Removed from Mastodon and others, kept here")
     )
+
+
+@hooks.register("register_admin_urls")
+def addresses_of_the_editor() -> list[URLPattern]:
+    return [path("commonwire/suggest-summary/", suggest_summary, name="cms_suggest_summary")]
 
 
 for action in narrow_actions():

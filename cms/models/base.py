@@ -3,14 +3,17 @@ sharing."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
@@ -20,6 +23,7 @@ from wagtail.search import index
 from cms.blocks import BodyBlock
 from cms.collections import public_documents, public_image
 from cms.dates import day_text
+from cms.desk import is_connected
 from cms.forms import ShareableForm
 from cms.visibility import readable_pages
 
@@ -69,7 +73,6 @@ class Shareable(Shared):
     kind_label: ClassVar[Any]
 
     head_panels = [
-        FieldPanel("summary"),
         FieldPanel("published_on"),
         FieldPanel("place"),
         MultiFieldPanel([FieldPanel("lead_image"), FieldPanel("lead_caption")], heading=_("Lead picture")),
@@ -90,6 +93,21 @@ class Shareable(Shared):
 
     class Meta:
         abstract = True
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """The page itself, and what others make of it."""
+        return [("", _("On our site")), *(_previews("modes")() if is_connected() else [])]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        if mode_name and mode_name in dict(self.preview_modes):
+            return _previews("serve")(self, request, mode_name)
+        return super().serve_preview(request, mode_name)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """A summary may be too long in a draft, and the editor's form refuses to publish it. Whoever publishes a draft
+        by other ways is not met by an error that says nothing: elsewhere the summary then ends with an ellipsis."""
+        super().clean_fields(exclude={*(exclude or ()), "summary"})
 
     @property
     def dated(self) -> datetime:
@@ -149,3 +167,8 @@ class Shareable(Shared):
     def picture(self) -> CustomImage | None:
         """The lead picture, if the public may see it."""
         return public_image(self.lead_image)
+
+
+def _previews(name: str) -> Any:
+    """Found by its path: the room above draws what the models hold, so it imports them."""
+    return import_string(f"cms.previews.{name}")

@@ -35,8 +35,8 @@ class DocumentPage(Shareable):
         ),
         InlinePanel("attachments", heading=_("Files"), label=_("File"), min_num=1),
         FieldPanel("body"),
-        *Shareable.row_panels[1:],
         *Shareable.sharing_panels,
+        *Shareable.row_panels[1:],
     ]
     search_fields = [*Shareable.search_fields, index.FilterField("document_kind")]
 

@@ -18,8 +18,8 @@ class NewsPage(Shareable):
         *Page.content_panels,
         *Shareable.head_panels,
         FieldPanel("body"),
-        *Shareable.row_panels,
         *Shareable.sharing_panels,
+        *Shareable.row_panels,
     ]
 
     class Meta:

@@ -91,8 +91,8 @@ class ReportPage(Shareable):
         FieldPanel("body"),
         InlinePanel("agenda_days", heading=_("Agenda"), label=_("Day")),
         InlinePanel("participant_rows", heading=_("Who took part"), label=_("Participant")),
-        *Shareable.row_panels,
         *Shareable.sharing_panels,
+        *Shareable.row_panels,
     ]
     search_fields = [
         *Shareable.search_fields,

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 
 from cms.desk import desk
 from cms.keys import page_key
+from cms.panels import SHARING_PANELS
 from federation.contract import Audience, Form, Quotes, Replies, Showing
 
 from .organisation import Owned
@@ -93,21 +93,7 @@ class Shared(Owned):
         help_text=_("For touches to the layout. Mastodon and others keep what they have until the next change."),
     )
 
-    sharing_panels = [
-        MultiFieldPanel(
-            [
-                FieldPanel("share"),
-                FieldPanel("form"),
-                FieldPanel("showing"),
-                FieldPanel("content_note"),
-                FieldPanel("quotes"),
-                FieldPanel("replies"),
-                FieldPanel("audience"),
-                FieldPanel("website_only"),
-            ],
-            heading=_("Sharing (Mastodon and others)"),
-        ),
-    ]
+    sharing_panels = SHARING_PANELS
 
     class Meta:
         abstract = True
