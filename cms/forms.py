@@ -12,6 +12,10 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
+from cms.checks.gather import gather
+from cms.checks.memory import remembers
+from cms.checks.shown import show
+from cms.checks.verdict import Verdict, judge
 from cms.desk import desk, is_connected
 from cms.keys import page_key
 from cms.references import May, Reference, allowed_text, allowed_value, is_chooser, normal, references_of
@@ -20,6 +24,8 @@ from cms.scope import all_among, choosable_files, choosable_pages
 Allow = Callable[[Any, Any, May], Any]
 SITE_ONLY = "site"
 INTENT = ("share", "form", "showing", "content_note", "quotes", "replies", "audience", "website_only")
+# Buttons that publish a page, or bring it closer to that. All others keep a draft, or end something.
+PUBLISHING = ("action-publish", "action-submit", "action-restart-workflow", "action-workflow-action")
 
 
 class PageForm(WagtailAdminPageForm):
@@ -32,6 +38,7 @@ class PageForm(WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.verdict = Verdict()
         self._refused: dict[tuple[Any, str, bool], bool] = {}  # form, field, whether it is text; whether it was told
         if self.is_bound:
             self._asked: dict[Reference, bool] = dict.fromkeys(self._had_already(), True)
@@ -48,7 +55,45 @@ class PageForm(WagtailAdminPageForm):
                 # The editor's widget for blocks shows one error only, and that is the blocks' own.
                 form.add_error(None if is_text else name, message % {"field": form.fields[name].label})
         self._refused = dict.fromkeys(self._refused, True)
-        return valid and not self._refused
+        if not valid or self._refused:
+            return False
+        if self._publishes() and not self.verdict:
+            self.verdict = judge(gather(self.instance, self.parent_page, self._rows))
+            show(self, self.verdict.errors)
+        return not self.verdict.errors and (not self.verdict.warnings or self.is_confirmed())
+
+    def is_confirmed(self) -> bool:
+        """Whether the editor has seen the warnings of exactly this content and publishes it anyway: the button names
+        that content, or they did so before."""
+        clicked = any(self.data.get(button) == self.verdict.content for button in PUBLISHING)
+        return clicked or remembers(self.instance, self.for_user, self.verdict)
+
+    def save(self, commit: bool = True) -> Any:
+        """A new page is not live before it is published, also in the moment between. Wagtail's view makes it so, and
+        what is scheduled for next week could be read, and told to others, meanwhile."""
+        if self.instance._state.adding:
+            self.instance.live = False
+        return super().save(commit=commit)
+
+    def _publishes(self) -> bool:
+        """Not in a preview and not for a draft, which defer what is required."""
+        if self.is_deferred_validation:
+            return False
+        button = next((name for name in PUBLISHING if name in self.data), "")
+        if button == "action-workflow-action":
+            return bool(self.data.get("workflow-action-name") == "approve")
+        return bool(button)
+
+    def _rows(self, relation: str) -> Iterator[tuple[int, Any]]:
+        """Of the page's rows, those that will be there, by their number in the form."""
+        rows = self.formsets.get(relation)
+        if rows is None:
+            yield from enumerate(getattr(self.instance, relation).all())
+            return
+        for number, form in enumerate(rows.forms):
+            gone = rows.can_delete and rows._should_delete_form(form)
+            if not gone and (form.has_changed() or form.instance.pk):
+                yield number, form.instance
 
     def _had_already(self) -> Iterator[Reference]:
         """What the version in the form uses, and the published one."""

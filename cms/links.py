@@ -5,9 +5,9 @@ here."""
 from __future__ import annotations
 
 from bs4 import BeautifulSoup, Tag
+from wagtail.documents import get_document_model
 
 from cms.collections import public_documents
-from cms.models import CustomDocument
 from cms.visibility import readable_pages
 
 
@@ -17,8 +17,8 @@ def without_hidden_targets(source: str) -> str:
         return source
     soup = BeautifulSoup(source, "html.parser")
     pages, documents = (soup.find_all("a", linktype=kind) for kind in ("page", "document"))
-    _unlink(pages, _readable(_numbers(pages)))
-    _unlink(documents, _loadable(_numbers(documents)))
+    _unlink(pages, pages_that_open(_numbers(pages)))
+    _unlink(documents, documents_that_load(_numbers(documents)))
     return str(soup)
 
 
@@ -33,7 +33,8 @@ def _numbers(links: list[Tag]) -> set[int]:
     return {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19}
 
 
-def _readable(chosen: set[int]) -> set[int]:
+def pages_that_open(chosen: set[int]) -> set[int]:
+    """Those of these pages that a link leads to, for anybody."""
     if not chosen:
         return set()
     # Wagtail leads to the translation in the reader's language, where there is one.
@@ -42,7 +43,8 @@ def _readable(chosen: set[int]) -> set[int]:
     return {number for number, target in targets.items() if target in readable}
 
 
-def _loadable(chosen: set[int]) -> set[int]:
+def documents_that_load(chosen: set[int]) -> set[int]:
+    """Those of these documents that anybody may load."""
     if not chosen:
         return set()
-    return {document.pk for document in public_documents(CustomDocument.objects.filter(pk__in=chosen))}
+    return {document.pk for document in public_documents(get_document_model().objects.filter(pk__in=chosen))}

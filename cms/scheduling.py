@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 
+from cms.checks.gather import gather
+from cms.checks.verdict import judge
+
 logger = logging.getLogger(__name__)
+LACKING = "cms.went_out_lacking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +65,14 @@ def _publish(pk: int, now: datetime) -> bool:
     if revision is None:
         return False
     revision.publish(log_action="wagtail.publish.scheduled")
+    _note_what_is_lacking(revision)
     return True
+
+
+def _note_what_is_lacking(revision: Revision) -> None:
+    """It was checked when its time was set; what became wrong meanwhile holds nothing up, for nobody is there to mend
+    it, and readers are shown nothing that is hidden. Whoever looks at the page's history finds it."""
+    page = revision.content_object
+    lacking = [finding.sentence for finding in judge(gather(page.specific)).errors]
+    if lacking:
+        log(instance=page, action=LACKING, revision=revision, data={"sentences": lacking})

@@ -18,9 +18,13 @@ from wagtail.query import PageQuerySet
 
 from cms.admin_api import OwnDocuments, OwnImages
 from cms.bulk_actions import narrow_actions
+from cms.checks.memory import ANYWAY
 from cms.digests import hooks as _digests  # noqa: F401 -- registers its own, like the others
+from cms.log_formats import PublishedAnyway, WentOutLacking
 from cms.page_cache.middleware import mark_as_public
+from cms.page_views.viewset import CheckedPages
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
+from cms.scheduling import LACKING
 from cms.scope import choosable_pages, sees_every_page
 from cms.sharing import STOP_SHARING
 from cms.suggestion import suggest_summary
@@ -74,11 +78,18 @@ def serve_own_files_only(router: WagtailAPIRouter) -> None:
     router.register_endpoint("documents", OwnDocuments)
 
 
+@hooks.register("register_admin_viewset", order=1)  # Wagtail's own is registered for the same model, and the last wins
+def check_pages() -> CheckedPages:
+    return CheckedPages()
+
+
 @hooks.register("register_log_actions")
 def name_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
         STOP_SHARING, _("Remove from Mastodon and others"), _("Removed from Mastodon and others, kept here")
     )
+    actions.register_action(LACKING)(WentOutLacking)
+    actions.register_action(ANYWAY)(PublishedAnyway)
 
 
 @hooks.register("register_admin_urls")
