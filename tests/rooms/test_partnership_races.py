@@ -9,15 +9,14 @@ from threading import Barrier
 import pytest
 from django.db import connection
 from django.utils import timezone
-from django_otp.oath import totp
 
 from cms.limits import Limit, seconds_to_wait
 from cms.models import User
 from cms.partnership.invitations import NotInvited, accept, accept_as_new, invite
-from cms.sealing import unseal
 from cms.two_factor import factors
 from tests.factories.cms_pages import make_organisation
 from tests.factories.cms_people import make_editor, make_user
+from tests.factories.second_factors import code_of, with_app
 
 pytestmark = pytest.mark.usefixtures("committed_database")
 Join = Callable[[str], object]
@@ -72,10 +71,8 @@ def test_attempts_at_once_are_all_counted() -> None:
 
 def test_of_two_who_show_one_code_together_one_gets_in() -> None:
     """Fails without the lock on the row: a code that was looked over a shoulder would work at the same moment."""
-    factor = factors.begin(make_user())
-    secret = unseal(factor.secret)
-    assert factors.confirm(factor, f"{totp(secret, drift=-1):06d}")
-    code = f"{totp(secret):06d}"
+    factor, _recovery = with_app(make_user())
+    code = code_of(factor)
 
     def attempt(_: int) -> bool:
         try:

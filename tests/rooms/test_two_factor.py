@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import LazySettings
-from django.contrib.auth.models import Group, Permission
 from django.core import mail
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
-from django_otp.oath import totp
 from wagtail.models import ModelLogEntry, PageViewRestriction
 
-from cms.models import GroupRule, OrganisationPage, RecoveryCode, SecondFactor, User
-from cms.sealing import seal, unseal
+from cms.models import OrganisationPage, SecondFactor, User
 from cms.two_factor import factors
-from cms.two_factor.factors import Standing, TooSoon
+from cms.two_factor.factors import TooSoon
 from cms.two_factor.gate import SecondFactorGate
 from tests.factories.admin_clients import signed_in
 from tests.factories.cms_pages import make_news, make_organisation
 from tests.factories.cms_people import make_admin, make_editor, make_user
+from tests.factories.second_factors import PASSWORD, SET_UP, SHOW, code_of, leads_to, require, with_app
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "correct horse battery"
-SHOW, SET_UP = "/-/two-factor/", "/-/two-factor/set-up/"
 
 
 @pytest.fixture
@@ -46,28 +39,6 @@ def organisation() -> OrganisationPage:
 @pytest.fixture
 def editor(organisation: OrganisationPage) -> User:
     return make_editor(organisation)
-
-
-def require(group: Any) -> None:
-    GroupRule.objects.create(group=group, second_factor=True)
-
-
-def code_of(factor: SecondFactor, ahead: int = 0) -> str:
-    """What the app shows; ``ahead`` steps later, so that one test can show several."""
-    return f"{totp(unseal(SecondFactor.objects.get(pk=factor.pk).secret), drift=ahead):06d}"
-
-
-def with_app(user: User) -> tuple[SecondFactor, list[str]]:
-    """Somebody's app that is in use, and the recovery codes. The codes of this moment are not used up."""
-    factor = factors.begin(user)
-    fresh = factors.confirm(factor, code_of(factor, -1))
-    assert fresh
-    return SecondFactor.objects.get(pk=factor.pk), fresh
-
-
-def leads_to(response: Any) -> str:
-    assert response.status_code == 302, response.status_code
-    return urlsplit(response["Location"]).path
 
 
 # The door
@@ -319,19 +290,19 @@ def test_nobody_sets_another_app_up_without_the_first(editor: User) -> None:
 
 @pytest.fixture
 def shown(editor: User) -> tuple[Client, SecondFactor, list[str]]:
-    """A session that has shown a code."""
+    """A session that has shown a code; its factor, and a used recovery code followed by nine good ones."""
     factor, fresh = with_app(editor)
     client = signed_in(editor)
-    client.post(SHOW, {"code": code_of(factor)})
+    client.post(SHOW, {"code": fresh[0]})
     return client, SecondFactor.objects.get(pk=factor.pk), fresh
 
 
 def test_turning_it_off_takes_a_code(shown: tuple[Client, SecondFactor, list[str]]) -> None:
-    client, factor, fresh = shown
-    client.post("/admin/two-factor/off/", {"code": code_of(factor)})  # this one is used up
+    client, _factor, (used, good, *_more) = shown
+    client.post("/admin/two-factor/off/", {"code": used})
     assert SecondFactor.objects.exists()
     SecondFactor.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
-    client.post("/admin/two-factor/off/", {"code": fresh[0]})
+    client.post("/admin/two-factor/off/", {"code": good})
     assert not SecondFactor.objects.exists()
     assert ModelLogEntry.objects.filter(action="cms.two_factor.turn_off").exists()
 
@@ -339,170 +310,18 @@ def test_turning_it_off_takes_a_code(shown: tuple[Client, SecondFactor, list[str
 def test_who_must_cannot_turn_it_off(
     shown: tuple[Client, SecondFactor, list[str]], organisation: OrganisationPage
 ) -> None:
-    client, _factor, fresh = shown
+    client, _factor, (_used, good, *_more) = shown
     require(organisation.editors)
-    client.post("/admin/two-factor/off/", {"code": fresh[0]})
+    client.post("/admin/two-factor/off/", {"code": good})
     assert SecondFactor.objects.exists()
 
 
 def test_new_recovery_codes_end_the_old_ones(shown: tuple[Client, SecondFactor, list[str]]) -> None:
-    client, factor, fresh = shown
-    text = client.post("/admin/two-factor/recovery-codes/", {"code": fresh[0]}).content.decode()
+    client, factor, (_used, good, another, *_more) = shown
+    text = client.post("/admin/two-factor/recovery-codes/", {"code": good}).content.decode()
     new = re.findall(r"<code>([a-z0-9-]{19})</code>", text)
-    assert (len(new), factors.check(factor, fresh[1])) == (10, None)
+    assert (len(new), factors.check(factor, another)) == (10, None)
 
 
 def test_the_account_leads_there(editor: User) -> None:
     assert reverse("two_factor") in signed_in(editor).get("/admin/account/").content.decode()
-
-
-# Lost
-
-
-def test_an_administrator_resets_it(editor: User) -> None:
-    with_app(editor)
-    User.objects.filter(pk=editor.pk).update(email="ana@partner.example")
-    client, address = signed_in(make_admin()), reverse("two_factor_reset", args=[editor.pk])
-    assert address in client.get(reverse("wagtailusers_users:index")).content.decode()
-    assert client.get(address).status_code == 200
-    assert SecondFactor.objects.exists()  # looking changes nothing
-    client.post(address)
-    assert not SecondFactor.objects.exists()
-    entry = ModelLogEntry.objects.get(action="cms.two_factor.reset")
-    assert (entry.object_id, entry.user.is_superuser) == (str(editor.pk), True)
-    assert [message.to for message in mail.outbox] == [["ana@partner.example"]]
-
-
-def _user_administrator() -> User:
-    """Who may change accounts, without being a superuser."""
-    user, group = make_user(), Group.objects.create(name="People")
-    for label, name in (("wagtailadmin", "access_admin"), ("cms", "change_user")):
-        group.permissions.add(Permission.objects.get(content_type__app_label=label, codename=name))
-    user.groups.add(group)
-    return user
-
-
-@pytest.mark.parametrize(
-    ("who", "whose", "status"),
-    [
-        (_user_administrator, make_user, 302),
-        (_user_administrator, make_admin, 404),
-        (make_user, make_user, 302),  # no access to the admin at all: the login
-    ],
-)
-def test_only_who_may_change_the_account_resets_it(
-    who: Callable[[], User], whose: Callable[[], User], status: int
-) -> None:
-    person = whose()
-    with_app(person)
-    response = signed_in(who()).post(reverse("two_factor_reset", args=[person.pk]))
-    assert response.status_code == status
-    assert SecondFactor.objects.exists() is (response.status_code == 404 or "login" in response["Location"])
-
-
-def test_nobody_resets_their_own(organisation: OrganisationPage) -> None:
-    """Fails if an open screen of an administrator is enough to turn it off."""
-    user = make_admin()
-    factor, _codes = with_app(user)
-    client = signed_in(user)
-    client.post(SHOW, {"code": code_of(factor)})
-    assert client.post(reverse("two_factor_reset", args=[user.pk])).status_code == 404
-
-
-def test_whoever_runs_the_server_resets_the_last_administrator() -> None:
-    user = make_admin()
-    with_app(user)
-    call_command("reset_two_factor", user.username)
-    assert factors.find_factor(user) is None
-    with pytest.raises(CommandError):
-        call_command("reset_two_factor", "nobody")
-
-
-# Rules and secrets
-
-
-def test_a_group_asks_for_it_on_its_own_form(organisation: OrganisationPage, editor: User) -> None:
-    client = signed_in(make_admin())
-    address = reverse("wagtailusers_groups:edit", args=[organisation.editors.pk])
-    page = client.get(address).content.decode()
-    assert 'name="rule-second_factor"' in page
-    data = dict(re.findall(r'name="([\w-]+-(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)" value="(\d*)"', page))
-    data = dict.fromkeys(data, "0") | {"name": organisation.editors.name}
-    assert client.post(address, data | {"rule-second_factor": "on"}).status_code == 302
-    assert factors.is_required(editor)
-    client.post(address, data)
-    assert not factors.is_required(editor)
-
-
-def test_a_new_group_can_ask_for_it_at_once() -> None:
-    client = signed_in(make_admin())
-    address = reverse("wagtailusers_groups:add")
-    page = client.get(address).content.decode()
-    names = re.findall(r'name="([\w-]+_FORMS)"', page)
-    client.post(address, dict.fromkeys(names, "0") | {"name": "Strict", "rule-second_factor": "on"})
-    assert GroupRule.objects.get(group__name="Strict").second_factor
-
-
-def test_standing_is_what_is_left_to_do(editor: User, organisation: OrganisationPage) -> None:
-    editor.is_verified = lambda: False  # type: ignore[attr-defined]
-    assert factors.standing_of(editor) is Standing.FREE
-    require(organisation.editors)
-    assert factors.standing_of(editor) is Standing.MUST_SET_UP
-    with_app(editor)
-    assert factors.standing_of(editor) is Standing.MUST_SHOW
-
-
-def test_no_secret_can_be_read_in_the_database(editor: User) -> None:
-    """Fails if a secret or a recovery code is stored as it is."""
-    factor, fresh = with_app(editor)
-    secret = unseal(factor.secret)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT f::text, convert_from(f.secret, 'LATIN1') FROM cms_secondfactor f")
-        rows = " ".join(cursor.fetchone())
-        cursor.execute("SELECT string_agg(c::text, ' ') FROM cms_recoverycode c")
-        rows += cursor.fetchone()[0]
-    shapes = (secret.hex(), b64encode(secret).decode(), secret.decode("latin1"), fresh[0], fresh[0].replace("-", ""))
-    assert [shape for shape in shapes if shape in rows] == []
-    assert RecoveryCode.objects.count() == 10
-
-
-def test_a_new_key_in_front_of_the_ring_leaves_the_old_apps_working(editor: User, settings: LazySettings) -> None:
-    factor, _codes = with_app(editor)
-    settings.SEALING_KEYS = (Fernet.generate_key().decode(), *settings.SEALING_KEYS)
-    assert factors.check(factor, code_of(factor))
-
-
-def test_whoever_logged_in_since_needs_the_old_key_of_the_ring_no_more(editor: User, settings: LazySettings) -> None:
-    """Fails if the secret is not sealed anew: the old key could never be taken out."""
-    factor, _codes = with_app(editor)
-    new = Fernet.generate_key().decode()
-    settings.SEALING_KEYS = (new, *settings.SEALING_KEYS)
-    assert factors.check(factor, code_of(factor))
-    settings.SEALING_KEYS = (new,)
-    assert factors.check(factor, code_of(factor, 1))
-
-
-def test_without_the_key_of_the_ring_only_recovery_codes_work(editor: User, settings: LazySettings) -> None:
-    factor, fresh = with_app(editor)
-    code = code_of(factor)
-    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
-    assert factors.check(factor, code) is None
-    SecondFactor.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
-    assert factors.check(factor, fresh[0])
-
-
-def test_what_is_sealed_opens_with_no_key_of_the_ring_itself(settings: LazySettings) -> None:
-    """Fails if the ring is used as it is: what opens profiles' keys would open this."""
-    with pytest.raises(InvalidToken):
-        Fernet(settings.SEALING_KEYS[0]).decrypt(seal(b"secret"))
-
-
-def test_an_invitation_is_joined_after_the_code(editor: User) -> None:
-    """Whoever has an account with two-factor login, but no rights yet, is not sent in a circle."""
-    factor, _codes = with_app(editor)
-    editor.groups.clear()
-    client = signed_in(editor)
-    assert leads_to(client.get("/-/invitation/x/")) == SHOW
-    assert client.get(SHOW).status_code == 200
-    client.post(SHOW, {"code": code_of(factor), "next": "/-/invitation/x/"})
-    assert client.get("/-/invitation/x/").status_code == 404
