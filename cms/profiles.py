@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 from wagtail.query import PageQuerySet
 
-from cms.addresses import page_address
+from cms.addresses import absolute, page_address
 from cms.keys import SITE, organisation_key, translation_key
 from cms.languages import bcp47
 from cms.models import HandleClaim, OrganisationPage, SiteSettings
@@ -38,6 +38,15 @@ def find_page_of(key: str) -> Any:
     if key == SITE:
         return _site_root()
     return _versions(key).filter(readable()).order_by("pk").first()  # the first version is the source language
+
+
+def find_by_address(url: str) -> str | None:
+    """The key of the publisher whose handle stands in this absolute address (“…/@name”), now or formerly."""
+    start = absolute("/@")
+    handle = url.removeprefix(start).lower()
+    if not url.startswith(start) or not handle.isprintable():
+        return None
+    return HandleClaim.objects.filter(handle=handle).values_list("publisher", flat=True).first()
 
 
 def publisher_exists(key: str) -> bool:

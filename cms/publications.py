@@ -59,7 +59,7 @@ class CmsSource:
     def url_is_publication(self, url: str) -> str | None:
         page = find_page(url)
         if page is None:
-            return None
+            return profiles.find_by_address(url)
         is_content = issubclass(page.specific_class or Page, Shareable)
         return _publisher_key(page) or (page_key(page.pk) if is_content else None)
 

@@ -94,6 +94,19 @@ def test_a_correction_is_seen_at_once(page: Any) -> None:
     assert b"Corrected page" in reader().get(page.url).content
 
 
+def test_a_profile_is_kept_like_a_page_and_ends_with_what_it_lists(page: Any) -> None:
+    """Fails if the view does not say that it is for everybody, or if it says so of the form."""
+    path = f"/@{page.organisation.handle}"
+    reader().get(path)
+    assert is_kept(path)
+    make_news(page.organisation, title="Newer page")
+    listener.catch_up()
+    assert b"Newer page" in reader().get(path).content
+    page.organisation.unpublish()
+    listener.catch_up()
+    assert _status(path) == 404
+
+
 GOING = {
     "unpublish": lambda page: page.unpublish(),
     "privacy": make_private,
@@ -198,12 +211,18 @@ def test_what_an_editor_sees_is_kept_for_nobody(page: Any) -> None:
 
 def test_a_preview_is_kept_for_nobody_and_comes_from_no_memory(page: Any) -> None:
     """Fails if the middleware takes the preview's dummy request for a reader's."""
-    for _ in range(2):
-        reader().get(page.url, secure=True)  # as the dummy request says of itself
+    dummy = page.make_preview_request()._request
+    client = Client(headers={"accept": BROWSER, "host": dummy.get_host()})
+
+    def read() -> bytes:
+        """As the dummy request says of itself."""
+        return bytes(client.get(page.url, secure=dummy.is_secure()).content)
+
+    read(), read()
     page.title = "Draft words"
     preview = page.make_preview_request()
-    assert (b"Draft words" in preview.content, preview._request.scheme) == (True, "https")
-    assert b"Draft words" not in reader().get(page.url, secure=True).content
+    assert b"Draft words" in preview.content
+    assert b"Draft words" not in read()
 
 
 def test_the_form_for_a_password_is_not_kept(page: Any) -> None:
