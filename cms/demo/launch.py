@@ -26,8 +26,8 @@ LAUNCH = Story(
     partner="dpz",
     section="news",
     title="European Hub for Civic Engagement opens for exploration",
-    summary="From today civil-society organisations can try a platform that was designed with them. It starts small, "
-    "asks for feedback, and is to grow in the middle of the year.",
+    summary="Since 1 March 2021 civil-society organisations can try a platform that was designed with them. It starts "
+    "small, asks for feedback, and is to grow in the middle of 2021.",
     published_on=date(2021, 3, 1),
     drawing="doors",
     facts={"place": "Berlin"},

@@ -48,9 +48,9 @@ PARTNER = Script(
             body=(
                 (
                     "paragraph",
-                    "<p>The European Hub for Civic Engagement opens today. It was started in Berlin in 2019 and "
-                    "developed with two further organisations and several hundred others who were asked what they "
-                    "need.</p>",
+                    "<p>The European Hub for Civic Engagement opened on 1 March 2021. It was started in Berlin in "
+                    "2019 and developed with two further organisations and several hundred others who were asked what "
+                    "they need.</p>",
                 ),
             ),
         ),
