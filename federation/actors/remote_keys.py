@@ -4,7 +4,9 @@ name. ``inbox.authenticate`` calls it; nobody else needs a stranger's key."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -42,12 +44,10 @@ FAILED = timedelta(minutes=10)
 # Bytes. Every id that fails is remembered, and a document's proof may name one of any length.
 LONGEST = 2048
 # Each POST asks; put together by Django, the asking costs several times the answer. In the order of the models.
-_KEY_COLUMNS = ("id", "key_id", "actor_id", "public", "fetched_at")
-_ACTOR_COLUMNS = ("id", "uri")
-_FIND = """
-    SELECT k.id, k.key_id, k.actor_id, k.public, k.fetched_at, a.id, a.uri
-      FROM federation_remotekey k JOIN federation_remoteactor a ON a.id = k.actor_id
-     WHERE k.key_id = %s"""
+_OF_KEY = ("id", "key_id", "actor_id", "public", "fetched_at")
+_OF_ACTOR = ("id", "uri")
+KEY_COLUMNS = ", ".join([*(f"k.{name}" for name in _OF_KEY), *(f"a.{name}" for name in _OF_ACTOR)])
+KEYS = "(federation_remotekey k JOIN federation_remoteactor a ON a.id = k.actor_id)"
 
 
 class KeyGone(NotAuthenticated):
@@ -57,12 +57,16 @@ class KeyGone(NotAuthenticated):
 def find_key(key_id: str) -> RemoteKey | None:
     """With its ``actor``, of which the rest is loaded when somebody asks."""
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [key_id])
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute(f"SELECT {KEY_COLUMNS} FROM {KEYS} WHERE k.key_id = %s", [key_id])  # noqa: S608
+        return key_from_row(cursor.fetchone())
+
+
+def key_from_row(row: Sequence[Any] | None) -> RemoteKey | None:
+    """From ``KEY_COLUMNS`` of ``KEYS``; None also for a row of nulls."""
+    if row is None or row[0] is None:
         return None
-    key = RemoteKey.from_db(connection.alias, _KEY_COLUMNS, row[: len(_KEY_COLUMNS)])
-    key.actor = RemoteActor.from_db(connection.alias, _ACTOR_COLUMNS, row[len(_KEY_COLUMNS) :])
+    key = RemoteKey.from_db(connection.alias, _OF_KEY, row[: len(_OF_KEY)])
+    key.actor = RemoteActor.from_db(connection.alias, _OF_ACTOR, row[len(_OF_KEY) :])
     return key
 
 

@@ -51,8 +51,9 @@ class Verified:
             raise TypeError("only authenticate() says what is verified")
 
 
-def authenticate(message: Message, envelope: Envelope, now: datetime) -> Verified:
-    """Raises NotAuthenticated (401), or TryLater (503) where a key cannot be fetched just now.
+def authenticate(message: Message, envelope: Envelope, now: datetime, known: RemoteKey | None = None) -> Verified:
+    """Raises NotAuthenticated (401), or TryLater (503) where a key cannot be fetched just now. ``known`` is the key, if
+    it was read already.
 
     A proof in the document that holds goes first: then it may come from anybody, by relay or forwarding (SV-15). If
     there is none, or none that can be checked, the request has to be signed by the actor itself (SV-16).
@@ -64,7 +65,7 @@ def authenticate(message: Message, envelope: Envelope, now: datetime) -> Verifie
     except TryLater as error:
         postponed = error
     try:
-        return _by_signature(message, envelope, now)
+        return _by_signature(message, envelope, now, known)
     except NotAuthenticated:
         if postponed is not None:  # the proof may be right; a relay should bring it again
             raise postponed from None
@@ -96,10 +97,12 @@ def find_signer(message: Message, now: datetime) -> RemoteActor | None:
     return RemoteActor.objects.select_related("peer").filter(pk=key.actor_id).first()
 
 
-def _by_signature(message: Message, envelope: Envelope, now: datetime) -> Verified:
+def _by_signature(message: Message, envelope: Envelope, now: datetime, known: RemoteKey | None) -> Verified:
     claim = read_claim(message)
     _check_host(claim.key_id, envelope.actor)
-    cached = _find_usable(claim.key_id, envelope, now)
+    if known is None or known.key_id != claim.key_id:
+        known = find_key(claim.key_id)
+    cached = known if known is not None and _is_usable(known, envelope, now) else None
     try:
         _check_signature(message, claim, cached, envelope.actor, now)
     except KeyGone as error:
@@ -120,13 +123,10 @@ def _check_host(key_id: str, actor: str) -> None:
         raise NotAuthenticated(f"{key_id[:200]!r} is not on the host of {actor[:200]!r}")
 
 
-def _find_usable(key_id: str, envelope: Envelope, now: datetime) -> RemoteKey | None:
-    """The key as it is kept, unless it is time to look whether it still stands. Whoever says goodbye is believed by the
-    key that we have: its source is gone by then (IN-03)."""
-    key = find_key(key_id)
-    if key is None or envelope.is_about_its_actor or now - key.fetched_at < FRESH:
-        return key
-    return None
+def _is_usable(key: RemoteKey, envelope: Envelope, now: datetime) -> bool:
+    """As it is kept, unless it is time to look whether it still stands. Whoever says goodbye is believed by the key
+    that we have: its source is gone by then (IN-03)."""
+    return envelope.is_about_its_actor or now - key.fetched_at < FRESH
 
 
 def _check_signature(message: Message, claim: Claim, key: RemoteKey | None, actor: str, now: datetime) -> None:

@@ -54,13 +54,13 @@ def receive(message: Message, *, content_type: str, recipient: LocalActor | None
 def _receive(message: Message, envelope: Envelope, recipient: LocalActor | None, now: datetime) -> int:
     if is_about_a_stranger(envelope):
         return ACCEPTED
-    rests = check_welcome(claimed_key(message, envelope), envelope.actor)
-    verified = authenticate(message, envelope, now)
+    welcome = check_welcome(claimed_key(message, envelope), envelope.actor)
+    verified = authenticate(message, envelope, now, welcome.key)
     activity = read_verified(verified)
     if not _store(verified, activity, now):
         _note_repetition(verified, activity)
     # A proof alone may come from anybody, at any time; a signed request comes from a server that is up.
-    elif rests and verified.occasion and (origin := find_origin(verified.signer)) is not None:
+    elif welcome.rests and verified.occasion and (origin := find_origin(verified.signer)) is not None:
         note_heard(origin, now)
     log.debug("%s by %s for %s", activity.kind, verified.signer, recipient or "everybody here")
     return ACCEPTED
