@@ -75,6 +75,12 @@ def _handle(entry: LedgerEntry) -> str:
     return str(actor) if actor else "–"
 
 
+def _what(entry: LedgerEntry) -> str:
+    if entry.boost_at is not None:
+        return str(_("boost"))
+    return str(_("change") if entry.current_id else _("new post"))
+
+
 class WaitingViewSet(ReadOnlyViewSet):
     model = LedgerEntry
     name = "waiting"
@@ -86,7 +92,7 @@ class WaitingViewSet(ReadOnlyViewSet):
     list_display = [
         Column("waiting_title", label=_("Page"), sort_key="waiting_title"),
         Column("publisher", label=_("Organisation"), accessor=_handle),
-        Column("what", label=_("What"), accessor=lambda entry: _("change") if entry.current_id else _("new post")),
+        Column("what", label=_("What"), accessor=_what),
         DateColumn("waiting_since", label=_("Since"), sort_key="waiting_since"),
     ]
     ordering = ["waiting_since"]

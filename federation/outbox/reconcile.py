@@ -130,7 +130,8 @@ def _speakable(key: str, now: datetime) -> tuple[Publication | None, LocalActor 
 def _note_waiting(entry: LedgerEntry, publication: Publication | None, now: datetime) -> None:
     """``publication`` is what waits for a person; None if nothing does. Editors see it in the admin."""
     if publication is None:
-        entry.waiting_since, entry.waiting_publisher, entry.waiting_title, entry.approved = None, "", "", False
+        entry.waiting_since, entry.waiting_publisher, entry.waiting_title = None, "", ""
+        entry.approved = entry.approved and entry.boost_at is not None  # a second boost takes two steps
         return
     if entry.waiting_since is None:
         _log.warning("%s waits for approval: more was sent within the hour than usual", entry.key)

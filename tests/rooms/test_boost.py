@@ -116,6 +116,28 @@ def test_an_earlier_boost_is_taken_back_and_the_new_one_follows_when_that_has_se
     assert entry().boost_at is None
 
 
+def test_the_end_of_a_boost_goes_to_whoever_heard_it_followers_or_not(actor: LocalActor) -> None:
+    """Fails if it goes to followers."""
+    _boost()
+    waiting().update(state="accepted", first_attempt=LATER, attempts=1, done_at=LATER)
+    actor.followers.all().delete()
+    _boost(LATER + DAY)
+    assert waiting_kinds(f"{FAN}/inbox") == ["Undo"]
+
+
+def test_a_person_lets_a_second_boost_go_once_although_it_takes_two_steps(actor: LocalActor, settings) -> None:
+    """Fails if the consent ends with the first step."""
+    _boost()
+    again = LATER + DAY
+    settings.FEDERATION = {**settings.FEDERATION, "AUTOMATIC_SENDS_PER_HOUR": 0}
+    _boost(again)
+    release([KEY])
+    _settle(again)
+    boost.wake_due(again + boost.SETTLES)
+    _settle(again + boost.SETTLES)
+    assert (said(), entry().approved) == (["Create", "Announce", "Undo", "Announce"], False)
+
+
 def test_of_a_boost_that_nobody_heard_neither_it_nor_its_end_is_sent(actor: LocalActor) -> None:
     _boost()
     _boost(LATER + DAY)

@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.models import OrganisationPage, User
+from federation.contract import Boosting
 from federation.models import Activity, Delivery, LedgerEntry, Peer
 from federation.outbox import reconcile
+from federation.outbox.boost import ask
 from federation.outbox.deliver import find_overdue, warn_of_overdue
 from federation.outbox.release import send_again
 from tests.factories.cms_pages import make_news, make_organisation, publish
@@ -84,6 +86,18 @@ def test_its_editors_see_what_waits_and_send_it(busy: OrganisationPage) -> None:
     settle()
     entry.refresh_from_db()
     assert (entry.state, entry.waiting_since, entry.waiting_title) == ("live", None, "")
+
+
+def test_the_list_says_what_waits(busy: OrganisationPage) -> None:
+    listed = reverse("waiting:index")
+    client = log_in(make_editor(busy))
+    assert "new post" in client.get(listed).content.decode()
+    first = f"page:{busy.get_children().get(title='First').pk}"
+    later = timezone.now() + timedelta(days=2)
+    few = LedgerEntry.objects.filter(pk=first)
+    assert ask(first, later) is Boosting.ASKED
+    few.update(waiting_since=timezone.now(), waiting_publisher=busy.publisher_key, waiting_title="First")
+    assert "boost" in client.get(listed).content.decode()
 
 
 def test_a_neighbour_neither_sees_nor_sends_it(busy: OrganisationPage) -> None:
