@@ -139,8 +139,7 @@ SHARING_PANELS = [
                             " until the next change."
                         ),
                     ),
-                ],
-                attrs={"data-sharing-more": ""},
+                ]
             ),
         ],
         heading=_("Sharing (Mastodon and others)"),
