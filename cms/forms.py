@@ -7,11 +7,13 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxLengthValidator
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
+from cms import sending
 from cms.checks.gather import gather
 from cms.checks.memory import remembers
 from cms.checks.shown import show
@@ -158,6 +160,17 @@ class ShareableForm(PageForm):
         if cleaned.get("website_only") and self._corrects():
             self.add_error("website_only", _("A correction is for everybody who got the page. Untick this."))
         return cleaned
+
+    def is_valid(self) -> bool:
+        valid = super().is_valid()
+        if valid and self._publishes() and self._is_over_before_it_is_sent():
+            self.add_error("expire_at", _("The page would be over before it is sent. Choose a later time, or none."))
+            return False
+        return valid
+
+    def _is_over_before_it_is_sent(self) -> bool:
+        now, end = timezone.now(), self.instance.expire_at
+        return end is not None and end <= now + sending.delay() and sending.waits(self.instance, now, self.parent_page)
 
     def _is_out(self) -> bool:
         return self.instance.pk is not None and desk().alternate(page_key(self.instance.pk)) is not None

@@ -15,6 +15,7 @@ from wagtail.models import Page, Revision
 
 from cms.checks.gather import gather
 from cms.checks.verdict import judge
+from cms.sending import is_held
 
 logger = logging.getLogger(__name__)
 LACKING = "cms.went_out_lacking"
@@ -64,8 +65,11 @@ def _publish(pk: int, now: datetime) -> bool:
     revision = due.first()
     if revision is None:
         return False
-    revision.publish(log_action="wagtail.publish.scheduled")
-    _note_what_is_lacking(revision)
+    if is_held(revision):
+        revision.publish()
+    else:
+        revision.publish(log_action="wagtail.publish.scheduled")
+        _note_what_is_lacking(revision)
     return True
 
 

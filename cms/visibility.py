@@ -19,6 +19,7 @@ from django.db.models import BigIntegerField, BooleanField, Case, Exists, Func, 
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Left, Now, Substr
 from django.db.models.lookups import Regex
+from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
@@ -52,6 +53,21 @@ def is_public(page: Page, now: datetime | None = None) -> bool:
 
 def stands(page: Page, now: datetime | None = None) -> bool:
     return bool(Page.objects.filter(standing(now), pk=page.pk).exists())
+
+
+def opens(page: Page, parent: Page | None = None) -> bool:
+    """Whether anybody could read the page, and it could be shared, if it were published as it is now: nothing above
+    hides it. ``parent`` is where a page that was never saved will be."""
+    above = _above(page, parent)
+    owned = _organisations().filter(alias_of__isnull=True, path__in=above)
+    hidden = _organisations().filter(~_out(None), path__in=above).exclude(pk=page.pk)
+    over = page.expire_at is not None and page.expire_at <= timezone.now()
+    return not over and unrestricted(page, parent) and owned.exists() and not hidden.exists()
+
+
+def unrestricted(page: Page, parent: Page | None = None) -> bool:
+    """Whether neither the page nor one above it is for certain readers only."""
+    return not PageViewRestriction.objects.filter(page__path__in=_above(page, parent)).exists()
 
 
 def readable_pages(model: type[Any] = Page) -> PageQuerySet:
@@ -134,6 +150,12 @@ def _paths_up() -> list[Left]:
     """The paths of the page in question and of all pages above it. Equality with a short list uses the index of the
     ``path`` column; comparing prefixes would read every row."""
     return [Left(OuterRef("path"), Page.steplen * depth) for depth in range(1, MAX_DEPTH + 1)]
+
+
+def _above(page: Page, parent: Page | None) -> list[str]:
+    """The paths of the page, if it has one, and of all pages above it."""
+    lowest = page if page.pk is not None or parent is None else parent
+    return [lowest.path[: Page.steplen * depth] for depth in range(1, lowest.depth + 1)]
 
 
 def _organisations() -> PageQuerySet:

@@ -19,11 +19,12 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.images.models import AbstractImage
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page
 
 from cms.blocks.text import QuoteBlock
 from cms.collections import private_collection_ids
 from cms.links import documents_that_load, pages_that_open
+from cms.visibility import unrestricted
 
 from .links import is_address
 from .piece import LeadsTo, Link, Paper, Picture, Piece, Place, Step, Text
@@ -45,22 +46,16 @@ def gather(page: Any, parent: Page | None = None, rows: Rows | None = None) -> P
         if name not in _UNSEEN:
             for number, row in rows(name) if rows else enumerate(getattr(page, name).all()):
                 found.add_fields(row, name, number)
-    above = page if page.pk else parent
     return Piece(
         language=page.locale.language_code.split("-")[0],
         summary=getattr(page, "summary", None) if hasattr(page, "share") else None,
         is_shared=bool(getattr(page, "share", False)),
-        is_open=above is None or _is_open(above),
+        is_open=unrestricted(page, parent),
         texts=tuple(found.texts),
         links=tuple(found.links()),
         pictures=tuple(found.pictures),
         papers=tuple(found.papers()),
     )
-
-
-def _is_open(page: Page) -> bool:
-    paths = [page.path[: Page.steplen * depth] for depth in range(1, page.depth + 1)]
-    return not PageViewRestriction.objects.filter(page__path__in=paths).exists()
 
 
 @dataclass

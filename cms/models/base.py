@@ -27,6 +27,7 @@ from cms.desk import is_connected
 from cms.forms import ShareableForm
 from cms.visibility import readable_pages
 
+from .held import Held
 from .sharing import Shared
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 SUMMARY_LENGTH = 500
 
 
-class Shareable(Shared):
+class Shareable(Held, Shared):
     """A page of content that can be shared with Mastodon and others."""
 
     summary = models.TextField(

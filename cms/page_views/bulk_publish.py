@@ -12,11 +12,13 @@ from django.utils.functional import cached_property
 from wagtail.admin.views.pages.bulk_actions import PublishBulkAction
 from wagtail.models import Page
 
+from cms import sending
 from cms.checks.gather import gather
 from cms.checks.memory import remember
 from cms.checks.verdict import Verdict, judge
 
 from .said import Line, lines
+from .sending import say_sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,19 @@ class CheckedPublish(PublishBulkAction):
         for judged in [*self._judged, *below]:
             if not judged.verdict.errors:
                 remember(judged.item, self.request.user, judged.verdict)
+        waiting = [sending.find_held(judged.item) for judged in [*self._judged, *below]]
+        say_sending(self.request, filter(None, waiting))
         return answer
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str | None:
+        """Only of those that are out: of the others, the line with “Undo” tells."""
+        below = self._judged_below if self.cleaned_form.cleaned_data["include_descendants"] else []
+        counts = [
+            sum(1 for judged in found if not judged.verdict.errors and sending.find_held(judged.item) is None)
+            for found in (self._judged, below)
+        ]
+        text: str | None = super().get_success_message(*counts) if any(counts) else None
+        return text
 
     @classmethod
     def execute_action(cls, objects: Any, include_descendants: bool = False, **kwargs: Any) -> tuple[int, int]:

@@ -1,33 +1,42 @@
-"""The page editor says what was found, instead of “validation errors”."""
+"""The page editor says what was found, instead of “validation errors”, and what it sends can be taken back for a
+moment."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from wagtail.admin.views.pages.create import CreateView
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.revisions import RevisionsRevertView
 from wagtail.models import Page
 
+from cms import sending
 from cms.checks.memory import remember
 from cms.forms import PUBLISHING
 
 from .said import Again, say
+from .sending import say_sending
 
 FORM = "page-edit-form"  # what Wagtail's templates call the form
 # What Wagtail's script sends beside the button: what is done, and what the approver wrote.
 _OF_APPROVING = ("workflow-action-name", "workflow-action-extra-data")
 
 
-class _Checked:
-    """For views of Wagtail's that end an invalid form with ``form_invalid``."""
+class _Ours:
+    """For views of Wagtail's that end a form with ``form_valid`` or ``form_invalid``."""
 
-    request: HttpRequest
-    page: Page
+    request: Any
+    save_action: Any
+    run_hook: Any
+    form: Any
+    page: Any
+    parent_page: Page | None = None  # of a page that is being made
     locked_for_user = False
     errors_debug: str | None = None
     has_unsaved_changes = False
+    is_holding = False
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
@@ -42,16 +51,56 @@ class _Checked:
         self.has_unsaved_changes = True
         return self.render_to_response(self.get_context_data())  # type: ignore[attr-defined]
 
+    def publish_action(self) -> HttpResponse:
+        """What others get is kept as a draft, and that version waits for its moment."""
+        now = timezone.now()
+        if not sending.waits(self.form.instance, now, self.parent_page):
+            answer: HttpResponse = super().publish_action()  # type: ignore[misc]
+            return answer
+        self.is_holding = True
+        # A version that autosave made may be written over by another window, and nobody would see what goes out.
+        posted = self.request.POST.copy()
+        posted.pop("overwrite_revision_id", None)
+        self.request.POST = posted
+        kept: HttpResponse = self.save_action()
+        stopped: HttpResponse | None = self.run_hook("before_publish_page", self.request, self.page)
+        if stopped:
+            return stopped
+        revision = self.page.latest_revision
+        sending.hold(revision, self.request.user, now)
+        say_sending(self.request, [revision])
+        return kept
 
-class CheckedCreateView(_Checked, CreateView):
+    def redirect_and_remain(self) -> HttpResponse:
+        """After publishing, Wagtail leads away from the form; after saving a draft, it does not."""
+        leave = self.redirect_away if self.is_holding else super().redirect_and_remain  # type: ignore[attr-defined,misc]
+        answer: HttpResponse = leave()
+        return answer
+
+
+class OurCreateView(_Ours, CreateView):
     pass
 
 
-class CheckedEditView(_Checked, EditView):
-    pass
+class OurEditView(_Ours, EditView):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if sending.is_shareable(self.page) and (waiting := sending.find_held(self.page)):
+            may_undo = sending.may_undo(self.page, waiting, request.user)
+            say_sending(request, [waiting] if may_undo else [], may_hurry=True)
+        answer: HttpResponse = super().get(request, *args, **kwargs)
+        return answer
+
+    def add_save_confirmation_message(self) -> None:
+        if not self.is_holding:
+            super().add_save_confirmation_message()
+
+    def perform_workflow_action(self) -> HttpResponse:
+        answer: HttpResponse = super().perform_workflow_action()
+        say_sending(self.request, filter(None, [sending.find_held(self.page)]))
+        return answer
 
 
-class CheckedRevertView(_Checked, RevisionsRevertView):
+class OurRevertView(OurEditView, RevisionsRevertView):
     pass
 
 

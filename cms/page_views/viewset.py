@@ -5,13 +5,13 @@ from __future__ import annotations
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.models import Page
 
-from .edit import CheckedCreateView, CheckedEditView, CheckedRevertView
-from .workflow import CheckedWorkflowActionView
+from .edit import OurCreateView, OurEditView, OurRevertView
+from .workflow import OurWorkflowActionView
 
 
-class CheckedPages(PageViewSet):
+class OurPages(PageViewSet):
     model = Page
-    add_view_class = CheckedCreateView
-    edit_view_class = CheckedEditView
-    revisions_revert_view_class = CheckedRevertView
-    workflow_action_view_class = CheckedWorkflowActionView
+    add_view_class = OurCreateView
+    edit_view_class = OurEditView
+    revisions_revert_view_class = OurRevertView
+    workflow_action_view_class = OurWorkflowActionView

@@ -9,16 +9,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail.admin.views.pages.workflow import WorkflowActionView
 
+from cms import sending
 from cms.checks.gather import gather
 from cms.checks.memory import remember, remembers
 from cms.checks.verdict import judge
 
 from .said import Again, say
+from .sending import say_sending
 
 _SEEN = "seen"
 
 
-class CheckedWorkflowActionView(WorkflowActionView):
+class OurWorkflowActionView(WorkflowActionView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.action_name == "approve":
             verdict = judge(gather(self.object.specific.get_latest_revision_as_object()))
@@ -29,6 +31,7 @@ class CheckedWorkflowActionView(WorkflowActionView):
                 return self._to_the_editor(request)
             remember(self.object, request.user, verdict)
         answer: HttpResponse = super().post(request, *args, **kwargs)
+        say_sending(request, filter(None, [sending.find_held(self.object)]))
         return answer
 
     def _to_the_editor(self, request: HttpRequest) -> HttpResponse:

@@ -160,6 +160,7 @@ def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[
         "FEDERATION_ALLOW_PRIVATE": "127.0.0.0/8,::1/128",
         "FEDERATION_CA_BUNDLE": str(authority.bundle),
         "TRUSTED_PROXIES": "127.0.0.0/8",
+        "SENDING_DELAY": "0",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
         "PYTHONUNBUFFERED": "1",
     }

@@ -63,7 +63,8 @@ def count_jobs() -> int:
 
 
 def test_every_queue_has_room_of_its_own() -> None:
-    assert [name for names in queues(4) for name in names] == ["reconcile", "dispatch", "deliver", "upkeep", "default"]
+    found = [name for names in queues(4) for name in names]
+    assert found == ["reconcile", "dispatch", "deliver", "publish", "upkeep", "default"]
 
 
 def test_even_the_smallest_worker_serves_every_queue() -> None:

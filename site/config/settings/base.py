@@ -18,6 +18,7 @@ WORKER_JOBS: int
 PAGE_CACHE_BYTES: int
 INVITATION_DAYS: int
 SEALING_KEYS: tuple[str, ...]
+SENDING_DELAY: int
 
 INSTALLED_APPS = [
     "config.apps.InstallationConfig",

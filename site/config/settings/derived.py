@@ -27,6 +27,7 @@ def derive(environment: Environment, kind: Kind) -> dict[str, Any]:
         "PAGE_CACHE_BYTES": environment.page_cache_mb * 1024 * 1024,
         "SEALING_KEYS": environment.federation_keys,
         "INVITATION_DAYS": environment.invitation_days,
+        "SENDING_DELAY": environment.sending_delay,
         "MEDIA_ROOT": environment.var_dir / "media",
         # Elsewhere static files are served from where they lie, and no folder for collected ones is missed.
         "STATIC_ROOT": environment.var_dir / "static" if kind is Kind.PRODUCTION else None,

@@ -23,6 +23,7 @@ _environment = Environment(
     secret_key="only-for-tests-and-worth-nothing-to-anybody-else",  # noqa: S106
     federation_keys=("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",),
     email=None,
+    sending_delay=0,  # a test that is about it says so
     log_level="WARNING",
 )
 _settings = derive(_environment, Kind.PRODUCTION)

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.worker import FETCH_JOB_POLLING_INTERVAL
 
 from config.clock import check_clock
 from config.parent import end_with_parent
@@ -25,6 +26,8 @@ from config.startup import check_server, use_pool
 # After this long, jobs that still run are told to give up (``context.should_abort()``). Their leases bring the rest
 # back.
 PATIENCE_SECONDS = 20.0
+# What is to be published at a moment is not announced at that moment: the engine has to look.
+LOOKS_SECONDS = {"publish": 1.0}
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -35,6 +38,7 @@ def queues(jobs: int) -> dict[tuple[str, ...], int]:
         ("reconcile",): max(1, jobs // 2),
         ("dispatch",): max(1, jobs // 2),
         ("deliver",): 1,
+        ("publish",): 1,
         ("upkeep", "default"): 1,
     }
 
@@ -81,6 +85,7 @@ async def work(plan: dict[tuple[str, ...], int], threads: int, connector: Psycop
                         install_signal_handlers=False,
                         shutdown_graceful_timeout=PATIENCE_SECONDS,
                         delete_jobs="successful",
+                        fetch_job_polling_interval=LOOKS_SECONDS.get(names[0], FETCH_JOB_POLLING_INTERVAL),
                         additional_context={"stopping": stopping},
                     )
                 )
