@@ -62,7 +62,9 @@ class PartnersView(BaseListingView):
             return reverse("partners:page", args=[page.pk])
 
         return [
-            PartnerColumn("title", label=_("Name"), sort_key="title", get_url=address, actions=self.actions_on(away)),
+            PartnerColumn(
+                "title", label=_("Name"), sort_key="title", get_url=address, actions=self.actions_on(away), width="40%"
+            ),
             Column("handle", label=_("Handle"), sort_key="handle", accessor=lambda page: f"@{page.handle}"),
             StatusTagColumn("state", label=_("State"), accessor=state, primary=lambda page: page.live),
             Column("editors", label=_("Editors"), accessor=lambda page: page.editor_count or "–"),
