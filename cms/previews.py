@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -70,7 +69,7 @@ def modes() -> list[tuple[str, Words]]:
 
 
 def serve(page: Shareable, request: HttpRequest, mode: str) -> TemplateResponse:
-    """``page`` may be unsaved, but its place in the tree is known. Kept by nobody."""
+    """``page`` may be unsaved, but its place in the tree is known."""
     template, choose = DRAWINGS[mode]
     context: dict[str, Any] = {"page": page, "label": dict(modes())[mode], "drawing": template}
     if page.organisation is not None:
@@ -83,9 +82,7 @@ def serve(page: Shareable, request: HttpRequest, mode: str) -> TemplateResponse:
             "card_host": urlsplit(shown.card.url).hostname if shown.card else "",
             "document": json.dumps(made.document, ensure_ascii=False, indent=2),
         }
-    response = TemplateResponse(request, "cms/previews/frame.html", context)
-    add_never_cache_headers(response)
-    return response
+    return TemplateResponse(request, "cms/previews/frame.html", context)
 
 
 def _preview(page: Shareable, organisation: OrganisationPage) -> Preview:
