@@ -116,6 +116,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # Wagtail's page editor sends thousands 
 
 WAGTAIL_SITE_NAME = "Commonwire"
 WAGTAILIMAGES_IMAGE_MODEL = "cms.CustomImage"
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "cms.pasting.PastingTextArea"}}
 WAGTAILDOCS_DOCUMENT_MODEL = "cms.CustomDocument"
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # the admin would ask releases.wagtail.org from every editor's browser
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # no request to a third party
