@@ -22,9 +22,8 @@ from wagtail.log_actions import log
 from wagtail.models import Page, PageLogEntry, Revision
 
 from cms import queue
-from cms.desk import desk
+from cms.desk import is_connected
 from cms.visibility import is_public, opens
-from federation.contract import NullDesk
 
 HELD = "cms.held"
 UNDONE = "cms.undone"
@@ -46,7 +45,7 @@ def waits(version: Any, now: datetime, parent: Page | None = None) -> bool:
     if (
         not is_shareable(version)
         or not delay()
-        or isinstance(desk(), NullDesk)
+        or not is_connected()
         or (version.go_live_at and version.go_live_at > now)
     ):
         return False

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.templatetags.static import static
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -19,17 +17,11 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from cms.admin_api import OwnDocuments, OwnImages
-from cms.bulk_actions import narrow_actions
-from cms.checks.memory import ANYWAY
 from cms.digests import hooks as _digests  # noqa: F401 -- registers its own, like the others
-from cms.log_formats import PublishedAnyway, WaitsToBeSent, WentOutLacking
 from cms.page_cache.middleware import mark_as_public
-from cms.page_views import sending as sending_views
-from cms.page_views.viewset import OurPages
+from cms.page_views import hooks as _page_views  # noqa: F401
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
-from cms.scheduling import LACKING
 from cms.scope import choosable_pages, sees_every_page
-from cms.sending import HELD, UNDONE
 from cms.sharing import STOP_SHARING
 from cms.suggestion import suggest_summary
 from cms.two_factor import hooks as _two_factor  # noqa: F401
@@ -82,42 +74,13 @@ def serve_own_files_only(router: WagtailAPIRouter) -> None:
     router.register_endpoint("documents", OwnDocuments)
 
 
-@hooks.register("register_admin_viewset", order=1)  # Wagtail's own is registered for the same model, and the last wins
-def use_our_views() -> OurPages:
-    return OurPages()
-
-
-@hooks.register("register_admin_urls")
-def add_our_addresses() -> list[URLPattern]:
-    return sending_views.urlpatterns
-
-
-@hooks.register("insert_global_admin_js")
-def count_seconds() -> str:
-    """On every page of the admin, since the line that says so stands wherever the editor is led."""
-    return format_html('<script src="{}" defer></script>', static("commonwire/js/sending.js"))
-
-
-@hooks.register("insert_global_admin_css")
-def style_our_lines() -> str:
-    return format_html('<link rel="stylesheet" href="{}">', static("commonwire/css/admin.css"))
-
-
 @hooks.register("register_log_actions")
 def name_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
         STOP_SHARING, _("Remove from Mastodon and others"), _("Removed from Mastodon and others, kept here")
     )
-    actions.register_action(LACKING)(WentOutLacking)
-    actions.register_action(ANYWAY)(PublishedAnyway)
-    actions.register_action(HELD)(WaitsToBeSent)
-    actions.register_action(UNDONE, _("Sending undone"), _("Taken back before it was sent"))
 
 
 @hooks.register("register_admin_urls")
 def addresses_of_the_editor() -> list[URLPattern]:
     return [path("commonwire/suggest-summary/", suggest_summary, name="cms_suggest_summary")]
-
-
-for action in narrow_actions():
-    hooks.register("register_bulk_action", action, order=1)

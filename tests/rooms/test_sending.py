@@ -19,7 +19,6 @@ from cms.models import NewsPage, OrganisationPage
 from cms.publications import CmsSource
 from cms.scheduling import Done, run_due_pages
 from cms.sharing import stop_sharing
-from federation.contract import NullDesk
 from tests.factories.cms_pages import make_news, make_organisation, make_private, make_section
 from tests.factories.cms_people import make_admin, make_editor
 from tests.factories.page_form import as_user, news_form
@@ -150,7 +149,7 @@ def test_without_a_delay_everything_is_published_at_once(editor: Client, draft: 
 def test_without_federation_everything_is_published_at_once(
     editor: Client, draft: NewsPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "desk", NullDesk)
+    monkeypatch.setattr(sending, "is_connected", lambda: False)
     editor.post(_edit(draft), news_form())
     assert _fresh(draft).live
 
