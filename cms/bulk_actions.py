@@ -16,11 +16,17 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 from wagtail.users.views import bulk_actions as of_users
 
+from cms.outlook.views import OurDelete, OurMove, OurUnpublish
 from cms.page_views.bulk_publish import CheckedPublish
 from cms.scope import explorable_pages
 
 _NO_ACCESS = "items_with_no_access"
-_OURS = {"PublishBulkAction": CheckedPublish}
+_OURS = {
+    of_pages.PublishBulkAction: CheckedPublish,
+    of_pages.UnpublishBulkAction: OurUnpublish,
+    of_pages.DeleteBulkAction: OurDelete,
+    of_pages.MoveBulkAction: OurMove,
+}
 
 
 class _Narrow(BulkAction):
@@ -38,7 +44,8 @@ def narrow_actions() -> Iterator[type[BulkAction]]:
     """Stand-ins for all of Wagtail's actions; each takes the place of the one with its name."""
     for module in (of_pages, of_images, of_documents, of_users):
         for name in module.__all__:
-            yield type(name, (_Narrow, _OURS.get(name, getattr(module, name))), {})
+            action = getattr(module, name)
+            yield type(name, (_Narrow, _OURS.get(action, action)), {})
 
 
 def _visible(user: Any, model: type[Any]) -> QuerySet[Any]:

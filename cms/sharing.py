@@ -1,5 +1,5 @@
-"""“Remove from Mastodon and others (keep the page)”: what an editor may do about sharing outside of the page's form.
-Called by the interface; nothing here sends anything."""
+"""“Remove from Mastodon and others (keep the page)” and “Share again as a boost”: what an editor may do about sharing
+outside of the page's form. Called by the interface; nothing here sends anything."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from django.db import transaction
 from django.db.models import F, Q
 from wagtail.log_actions import log
 
+from cms.desk import desk
+from cms.keys import page_key
 from cms.models.base import Shareable
+from federation.contract import Boosting
 
 STOP_SHARING = "cms.stop_sharing"
+BOOSTED = "cms.boosted"
 
 
 def may_share(user: Any, page: Shareable) -> bool:
@@ -41,6 +45,16 @@ def stop_sharing(page: Shareable, user: Any) -> bool:
         log(instance=live, action=STOP_SHARING, user=user)
     page.share = False
     return True
+
+
+def boost(page: Shareable, user: Any) -> Boosting:
+    """The page's own post stands on top of followers' timelines once more. Raises PermissionDenied."""
+    if not may_share(user, page):
+        raise PermissionDenied
+    answer = desk().boost(page_key(page.pk))
+    if answer is Boosting.ASKED:
+        log(instance=page, action=BOOSTED, user=user)
+    return answer
 
 
 def _versions_to_come(page: Shareable) -> list[Any]:

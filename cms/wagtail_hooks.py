@@ -8,11 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.api.v2.router import WagtailAPIRouter
-from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
@@ -22,7 +20,6 @@ from cms.page_cache.middleware import mark_as_public
 from cms.page_views import hooks as _page_views  # noqa: F401
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
 from cms.scope import choosable_pages, sees_every_page
-from cms.sharing import STOP_SHARING
 from cms.suggestion import suggest_summary
 from cms.two_factor import hooks as _two_factor  # noqa: F401
 from cms.visibility import stands
@@ -72,13 +69,6 @@ def hide_reports_on_all_pages(request: HttpRequest, items: list[MenuItem]) -> No
 def serve_own_files_only(router: WagtailAPIRouter) -> None:
     router.register_endpoint("images", OwnImages)
     router.register_endpoint("documents", OwnDocuments)
-
-
-@hooks.register("register_log_actions")
-def name_log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action(
-        STOP_SHARING, _("Remove from Mastodon and others"), _("Removed from Mastodon and others, kept here")
-    )
 
 
 @hooks.register("register_admin_urls")

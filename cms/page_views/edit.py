@@ -79,7 +79,7 @@ class _Ours:
 
 
 class OurCreateView(_Ours, CreateView):
-    pass
+    template_name = "cms/admin/create_page.html"
 
 
 class OurEditView(_Ours, EditView):
@@ -89,6 +89,10 @@ class OurEditView(_Ours, EditView):
             say_sending(request, [waiting] if may_undo else [], may_hurry=True)
         answer: HttpResponse = super().get(request, *args, **kwargs)
         return answer
+
+    def get_template_names(self) -> list[str]:
+        names: list[str] = super().get_template_names()
+        return ["cms/admin/edit_page.html" if name == "wagtailadmin/pages/edit.html" else name for name in names]
 
     def add_save_confirmation_message(self) -> None:
         if not self.is_holding:
