@@ -42,12 +42,6 @@ def digests(timestamp: int) -> None:
     sending.send_digests(timezone.now())
 
 
-@app.task(name=SEND_HELD, queue=PUBLISH)
-def send_held() -> None:
-    """The same, at the moment for which something waits. Without a lock: a job that waits would hold up the clock's."""
-    run_due_pages(timezone.now())
-
-
 @app.periodic(cron="23 3 * * *")
 @app.task(name="cms.clear_sessions", queue=UPKEEP, queueing_lock="cms.clear_sessions")
 def clear_sessions(timestamp: int) -> None:
