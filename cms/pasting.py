@@ -1,7 +1,11 @@
 """The rich text editor of the admin. It is Wagtail's own, which turns the markup of word processors into clean content,
 and adds what that lacks: headings of every level stay headings, a table becomes a list, a line for each row, as other
 servers are told of tables; and whoever pastes pictures is told that they have to be added by themselves, for each needs
-a credit, a licence and words for those who cannot see it. The settings name this class."""
+a credit, a licence and words for those who cannot see it. That is done in the browser (``paste.js``).
+
+What a program stored in such markup opens in the editor, too (``cms.tidying``), where Wagtail's would end with an
+error. The settings name the class.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.admin.rich_text.editors.draftail.features import PluginFeature
+
+from cms.tidying import tidied
 
 _PASTING = PluginFeature(
     {
@@ -30,3 +36,6 @@ class PastingTextArea(DraftailRichTextArea):
         super().__init__(*args, **kwargs)
         _PASTING.construct_options(self.options)
         self.plugins.append(_PASTING)
+
+    def format_value(self, value: Any) -> Any:
+        return super().format_value(tidied(value) if isinstance(value, str) else value)
