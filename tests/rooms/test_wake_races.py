@@ -14,6 +14,7 @@ from cms.models import HomePage, NewsPage
 from federation.contract import Publication
 from federation.models import Activity, LedgerEntry, Wake
 from federation.outbox import reconcile
+from federation.outbox.quiet import keep_quiet
 from tests.factories.cms_media import make_image
 from tests.factories.cms_pages import make_news, publish
 from tests.factories.elsewhere import PATIENCE, Elsewhere
@@ -122,3 +123,40 @@ def test_reconcilers_that_take_the_same_keys_in_any_order_do_not_deadlock(page: 
     assert not Wake.objects.exists()
     for each in pages:
         assert LedgerEntry.objects.get(pk=f"page:{each.pk}").current.title == "Words 2"
+
+
+def _last_title() -> str:
+    return LedgerEntry.objects.get(state="live").current.title
+
+
+def test_a_quiet_change_that_is_really_committed_is_told_to_nobody(page: NewsPage) -> None:
+    """The mark and the wakes of the same transaction. Fails if a wake's clock is that of its statement."""
+    publish(page, title="Second words", website_only=True)
+    _settle()
+    assert (_said(), _last_title()) == (["Create"], "Second words")
+
+
+def test_a_picture_that_another_editor_changes_during_a_quiet_change_is_told(page: NewsPage) -> None:
+    """Fails if ``keep_quiet`` does not look for wakes of other transactions."""
+    image = make_image(description="A well")
+    publish(page, lead_image=image)
+    _settle()
+    key = f"page:{page.pk}"
+    with keep_quiet(key):
+        NewsPage.objects.filter(pk=page.pk).update(place="Riga")
+        Elsewhere(lambda: type(image).objects.filter(pk=image.pk).update(description="Two wells")).join()
+    _settle()
+    assert _said() == ["Create", "Update", "Update"]
+
+
+def test_a_quiet_change_and_a_reconciler_do_not_wait_in_a_circle(page: NewsPage) -> None:
+    """The reconciler leaves the page alone until the change is committed. Fails if it waits for the ledger's row."""
+    with keep_quiet(f"page:{page.pk}"):
+        NewsPage.objects.filter(pk=page.pk).update(summary="Second words")
+        Elsewhere(_settle_once).join()
+    _settle()
+    assert _said() == ["Create"]
+
+
+def _settle_once() -> None:
+    reconcile.drain(timezone.now())
