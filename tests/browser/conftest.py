@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.factories.instances import RunningInstance
 
@@ -25,6 +25,7 @@ ARGUMENTS = [
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "Chromium is missing: run make test, which installs it"
+    expect.set_options(timeout=60_000)  # on a machine that others use too
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
@@ -35,7 +36,7 @@ def browser() -> Iterator[Browser]:
 def visitor(browser: Browser, hub: RunningInstance) -> Iterator[BrowserContext]:
     """A browser that never was here before."""
     context = browser.new_context(base_url=hub.origin, ignore_https_errors=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 
@@ -44,6 +45,6 @@ def visitor(browser: Browser, hub: RunningInstance) -> Iterator[BrowserContext]:
 def plain_visitor(browser: Browser, hub: RunningInstance) -> Iterator[BrowserContext]:
     """One whose browser runs no script."""
     context = browser.new_context(base_url=hub.origin, ignore_https_errors=True, java_script_enabled=False)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
