@@ -151,6 +151,7 @@ def test_a_picture_that_another_editor_changes_during_a_quiet_change_is_told(pag
 
 def test_a_quiet_change_and_a_reconciler_do_not_wait_in_a_circle(page: NewsPage) -> None:
     """The reconciler leaves the page alone until the change is committed. Fails if it waits for the ledger's row."""
+    Wake.objects.create(key=f"page:{page.pk}")
     with keep_quiet(f"page:{page.pk}"):
         NewsPage.objects.filter(pk=page.pk).update(summary="Second words")
         Elsewhere(_settle_once).join()
