@@ -154,6 +154,7 @@ def test_a_text_pasted_from_a_word_processor_is_clean_and_says_what_is_missing(f
     silence. Fails without our plugin."""
     form.fill("[name=title]", "Pasted wells")
     place = _text(form)
+    form.wait_for_timeout(1000)  # the editor takes note of where the cursor stands a moment after the click
     for path in PASTED:
         place.evaluate(PASTE, ["text/html", path.read_text()])
         expect(form.locator(".cw-pasted")).to_contain_text("Pictures were left out. Add each with a “Picture” block")

@@ -33,6 +33,8 @@ window.wagtail.app.register("cw-summary", class extends window.StimulusModule.Co
   async suggest() {
     this.say("");
     this.suggestTarget.disabled = true;
+    // The editor of texts writes into the form a quarter of a second after the last key.
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
     try {
       const answer = await fetch(this.urlValue, {
         method: "POST",
