@@ -34,7 +34,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     "as proposed": {},
     "short text, photos": {"form": "note", "showing": "photos"},
     "everything chosen": {"content_note": "Violence", "quotes": "followers", "replies": "nobody", "audience": "quiet"},
-    "short text with a note": {"form": "note", "content_note": "Violence", "summary": ""},
+    "short text with a note": {"form": "note", "content_note": "Violence"},
 }
 
 
