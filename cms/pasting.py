@@ -28,6 +28,7 @@ _PASTING = PluginFeature(
         "close": _("Close"),
     },
     js=["commonwire/admin/paste.js"],
+    css={"all": ["commonwire/admin/panel.css"]},
 )
 
 

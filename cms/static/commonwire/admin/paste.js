@@ -109,6 +109,7 @@
     note.scrollIntoView({ block: "nearest" });
   };
 
+  // The words come from the server: Wagtail makes one of this and of what the settings of the editor say.
   const plugin = {
     type: "commonwire-paste",
 
@@ -116,17 +117,17 @@
       if (!html || OWN.test(html)) return "not-handled";
       const found = cleaned(html);
       setEditorState(insert(found.html, editorState));
-      tell([found.pictures && plugin.pictures, found.tables && plugin.tables].filter(Boolean), plugin.close);
+      tell([found.pictures && this.pictures, found.tables && this.tables].filter(Boolean), this.close);
       return "handled";
     },
 
     handlePastedFiles() {
-      tell([plugin.pictures], plugin.close);
+      tell([this.pictures], this.close);
       return "handled";
     },
 
     handleDroppedFiles() {
-      tell([plugin.pictures], plugin.close);
+      tell([this.pictures], this.close);
       return "handled";
     },
   };
