@@ -1,4 +1,4 @@
-"""An editor writes for followers: writes a summary by the meter or has one suggested,
+"""An editor writes for followers: pastes from a word processor, writes a summary by the meter or has one suggested,
 looks at what others will show while typing, chooses under “More”, and publishes. In the admin as it stands."""
 
 from __future__ import annotations
@@ -10,11 +10,37 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
+from config.env import BASE_DIR
 from tests.factories.instances import RunningInstance, eventually
 
 PASSWORD = "a long and quiet river"
+PASTED = sorted((BASE_DIR / "tests" / "vectors" / "paste").glob("*.html"))
+CLEAN = [
+    ("header-two", "Why now"),
+    ("unstyled", "The wells of six villages ran dry. See the report."),
+    ("unordered-list-item", "Wells"),
+    ("unordered-list-item", "Pipes"),
+    ("ordered-list-item", "Ask"),
+    ("ordered-list-item", "Dig"),
+    ("unordered-list-item", "Village: Kuldīga, Wells: 6"),
+    ("unstyled", "Nobody asked."),
+]
 # The id and the times come with the first telling, and the proof is over them.
 GIVEN = {"id", "published", "proof", "preview"}
+# As a browser does when somebody pastes; scripts may not fill a real clipboard.
+PASTE = """(element, [type, data]) => {
+  const transfer = new DataTransfer();
+  if (type === "Files") transfer.items.add(new File(["x"], "screenshot.png", { type: "image/png" }));
+  else transfer.setData(type, data);
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+# The editor writes into the form a moment after the last change.
+TYPED = """wanted => {
+  const { blocks } = JSON.parse(document.querySelector("[name=body-0-value]").value);
+  return JSON.stringify(blocks.map(({ type, text }) => [type, text])) === JSON.stringify(wanted);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +115,11 @@ def _writes_a_summary(form: Page) -> None:
 def _looks_while_typing(form: Page, hub: RunningInstance) -> None:
     form.locator("[data-side-panel-toggle=preview]").click()
     timeline = _preview(form, "mastodon")
-    expect(timeline.locator(".text")).to_contain_text("Wells, and why.")
+    expect(timeline.locator(".post .text")).to_contain_text("Wells, and why.")
     expect(timeline.locator(".handle")).to_have_text(f"@dogwood@{hub.host}")
     form.fill("[name=summary]", "Wells, and who knew.")
-    expect(timeline.locator(".text")).to_contain_text("Wells, and who knew.")
-    expect(_preview(form, "reader").locator(".text")).to_contain_text("Six wells ran dry.")
+    expect(timeline.locator(".post .text")).to_contain_text("Wells, and who knew.")
+    expect(_preview(form, "reader").locator(".long .text")).to_contain_text("Six wells ran dry.")
 
 
 def _chooses_under_more(form: Page) -> dict[str, Any]:
@@ -105,8 +131,8 @@ def _chooses_under_more(form: Page) -> dict[str, Any]:
     form.fill("[name=content_note]", "Drought")
     warned = _preview(form, "gotosocial")
     expect(warned.locator(".warning summary")).to_contain_text("Drought")
-    expect(warned.locator(".text")).to_be_hidden()
-    expect(warned.locator(".text")).to_contain_text("Six wells ran dry.")
+    expect(warned.locator(".post .text")).to_be_hidden()
+    expect(warned.locator(".post .text")).to_contain_text("Six wells ran dry.")
     return json.loads(warned.locator("pre").text_content() or "")
 
 
@@ -128,3 +154,27 @@ def test_an_editor_writes_for_followers(form: Page, hub: RunningInstance, asked:
     assert out["summary"] == "<p>⚠️ Drought</p><p>Wells, and who knew.</p>"
     others = [url for url in asked if not url.startswith((hub.origin, "data:", "blob:"))]
     assert others == []
+
+
+def test_a_text_pasted_from_a_word_processor_is_clean_and_says_what_is_missing(form: Page) -> None:
+    """From three of them, one after the other. Wagtail's own editor makes a line of each cell, and drops pictures in
+    silence. Fails without our plugin."""
+    form.fill("[name=title]", "Pasted wells")
+    place = _text(form)
+    place.type("Replaced by each")
+    for path in PASTED:
+        place.press("Control+a")
+        place.evaluate(PASTE, ["text/html", path.read_text()])
+        expect(form.locator(".cw-pasted")).to_contain_text("Pictures were left out. Add each with a “Picture” block")
+        expect(form.locator(".cw-pasted")).to_contain_text("Tables became lists.")
+        expect(place).to_contain_text("Nobody asked.")
+        form.get_by_role("button", name="Close", exact=True).click()
+        expect(form.locator(".cw-pasted")).to_have_count(0)
+        form.wait_for_function(TYPED, arg=CLEAN)
+        typed = json.loads(form.locator("[name=body-0-value]").input_value())
+        assert [entity["data"]["url"] for entity in typed["entityMap"].values()] == ["https://other.example/report"]
+
+    place.evaluate(PASTE, ["Files", ""])
+    expect(form.locator(".cw-pasted")).to_contain_text("Pictures were left out.")
+    place.evaluate(PASTE, ["text/plain", "Only words"])
+    expect(place).to_contain_text("Only words")

@@ -89,8 +89,13 @@
     return EditorState.push(editorState, made.set("entityMap", entityMap), "insert-fragment");
   };
 
+  // Where the last paste or drop went. The editor's plugins are not told.
+  let editor = null;
+  for (const type of ["paste", "drop"]) {
+    document.addEventListener(type, ({ target }) => { editor = target.closest?.("[data-draftail-editor-wrapper]"); }, true);
+  }
+
   const tell = (sentences, close) => {
-    const editor = document.activeElement?.closest("[data-draftail-editor-wrapper]");
     if (!editor) return;
     editor.querySelector(".cw-pasted")?.remove();
     if (!sentences.length) return;
@@ -102,7 +107,8 @@
     button.type = "button";
     button.className = "button button-small button-secondary";
     button.textContent = close;
-    button.addEventListener("click", () => note.remove());
+    const writing = editor.querySelector("[contenteditable]");
+    button.addEventListener("click", () => { note.remove(); writing?.focus(); });
     note.append(text, button);
     editor.append(note);
     text.textContent = sentences.join(" ");
