@@ -9,9 +9,9 @@ from .piece import Finding, Kind, LeadsTo, Paper, Picture, Piece, Place
 
 def summary_is_missing(piece: Piece) -> list[Finding]:
     """Most servers show headline, summary and link, and nothing else."""
-    if not piece.is_shared or piece.summary is None or piece.summary.strip():
+    if not piece.is_shared or piece.summary is None or piece.summary.words.strip():
         return []
-    return [_error("summary", Place("summary"), _("Write a summary: Mastodon and others show little else."))]
+    return [_error("summary", piece.summary.place, _("Write a summary: Mastodon and others show little else."))]
 
 
 def alternative_text_is_missing(piece: Piece) -> list[Finding]:

@@ -46,10 +46,11 @@ def gather(page: Any, parent: Page | None = None, rows: Rows | None = None) -> P
         if name not in _UNSEEN:
             for number, row in rows(name) if rows else enumerate(getattr(page, name).all()):
                 found.add_fields(row, name, number)
+    is_shareable = hasattr(page, "share")
     return Piece(
         language=page.locale.language_code.split("-")[0],
-        summary=getattr(page, "summary", None) if hasattr(page, "share") else None,
-        is_shared=bool(getattr(page, "share", False)),
+        summary=next((text for text in found.texts if text.place.field == "summary"), None) if is_shareable else None,
+        is_shared=is_shareable and bool(page.share),
         is_open=unrestricted(page, parent),
         texts=tuple(found.texts),
         links=tuple(found.links()),
@@ -72,7 +73,7 @@ class _Found:
         """A page, or one of its rows."""
         for model_field in content._meta.get_fields():
             name = model_field.name
-            place = Place(name, rows=rows, row=row, words=_row_words(content, row) if rows else "")
+            place = Place(name, rows=rows, row=row, words=_row_words(content, row) if rows else _label(model_field))
             if isinstance(model_field, StreamField):
                 self._stream(place, getattr(content, name))
             elif isinstance(model_field, RichTextField):
@@ -178,6 +179,10 @@ class _Found:
 
 def _inside(place: Place, step: Step) -> Place:
     return Place(place.field, (*place.path, step), place.rows, place.row, place.words)
+
+
+def _label(model_field: Any) -> str:
+    return capfirst(str(getattr(model_field, "verbose_name", "")))
 
 
 def _row_words(row: Any, number: int) -> str:

@@ -14,7 +14,7 @@ Step = int | str
 class Place:
     """Where in the form something stands. ``field`` is a field of the page, or of row number ``row`` (from 0, as the
     form counts them) of the relation ``rows``; ``path`` leads on through blocks, by number or name. ``words`` is how
-    the editor calls it; empty for a page's own field, whose label the form knows."""
+    the editor calls it: “Text, block 3, Picture”."""
 
     field: str
     path: tuple[Step, ...] = ()
@@ -75,7 +75,7 @@ class Piece:
     get it; ``is_open``: neither it nor a page above is kept from anybody. ``summary`` is None where a page has none."""
 
     language: str
-    summary: str | None = None
+    summary: Text | None = None
     is_shared: bool = False
     is_open: bool = True
     texts: tuple[Text, ...] = ()

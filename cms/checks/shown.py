@@ -12,7 +12,7 @@ from wagtail.blocks.list_block import ListBlockValidationError
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
 
-from .piece import Finding, Place, Step
+from .piece import Finding, Step
 
 _WRAPPED: list[tuple[type[Any], type[Any]]] = [
     (StreamBlock, StreamBlockValidationError),
@@ -36,14 +36,6 @@ def show(form: Any, findings: Iterable[Finding]) -> None:
             owner.add_error(name, _block_error(block, value, [(f.place.path, f.sentence) for f in found]))
         else:
             owner.add_error(name, [finding.sentence for finding in found])
-
-
-def where(form: Any, place: Place) -> str:
-    """How the editor calls a place: “Text, block 3, Picture”. Empty for what the form does not show."""
-    rows = form.formsets.get(place.rows)
-    owner = rows.forms[place.row] if rows is not None else form
-    label = str(owner.fields[place.field].label) if place.field in owner.fields else ""
-    return ", ".join(part for part in (label, place.words) if part) if not place.rows else place.words
 
 
 def _block_error(block: Any, value: Any, found: list[tuple[tuple[Step, ...], str]]) -> ValidationError:

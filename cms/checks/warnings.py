@@ -22,15 +22,17 @@ def link_says_nothing(piece: Piece) -> list[Finding]:
 
 
 def summary_is_long(piece: Piece) -> list[Finding]:
-    length = len(piece.summary or "")
-    if not piece.is_shared or length <= LONG_SUMMARY:
+    if piece.summary is None or not piece.is_shared:
+        return []
+    length = len(piece.summary.words)
+    if length <= LONG_SUMMARY:
         return []
     text = ngettext(
         "The summary has %(length)d character; a timeline reads well up to %(most)d. Shorten it if you can.",
         "The summary has %(length)d characters; a timeline reads well up to %(most)d. Shorten it if you can.",
         length,
     )
-    return [_warning("long-summary", Place("summary"), text % {"length": length, "most": LONG_SUMMARY})]
+    return [_warning("long-summary", piece.summary.place, text % {"length": length, "most": LONG_SUMMARY})]
 
 
 def date_is_relative(piece: Piece) -> list[Finding]:

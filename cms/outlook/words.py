@@ -102,13 +102,15 @@ def _update(consequence: Consequence, intent: Intent) -> list[str]:
     if consequence.followers:
         text = ngettext("%(audience)s gets an update.", "%(audience)s get an update.", consequence.followers)
         said = [text % {"audience": audience(consequence)}]
-    else:
+    elif consequence.reached:
         text = ngettext(
             "%(count)d server that has the post gets an update.",
             "%(count)d servers that have the post get an update.",
             consequence.reached,
         )
         said = [text % {"count": consequence.reached}]
+    else:
+        return [_("Nobody has the post yet. Whoever looks for it gets the new one.")]
     if intent.is_long:
         said.append(_("Servers with a Mastodon older than 4.5 do not show changes of long pieces."))
     return said

@@ -17,7 +17,6 @@ from cms.checks.gather import gather
 from cms.checks.memory import remember
 from cms.checks.verdict import Verdict, judge
 
-from .said import Line, lines
 from .sending import say_sending
 
 
@@ -27,14 +26,6 @@ class Judged:
 
     item: Page
     verdict: Verdict
-
-    @property
-    def errors(self) -> list[Line]:
-        return list(lines(self.verdict.errors))
-
-    @property
-    def warnings(self) -> list[Line]:
-        return list(lines(self.verdict.warnings))
 
 
 class CheckedPublish(PublishBulkAction):

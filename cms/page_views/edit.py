@@ -47,7 +47,7 @@ class _Ours:
         if not form.verdict or self.locked_for_user:
             answer: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
             return answer
-        say(self.request, form.verdict, form, _once_more(self.request))
+        say(self.request, form.verdict, _once_more(self.request))
         self.has_unsaved_changes = True
         return self.render_to_response(self.get_context_data())  # type: ignore[attr-defined]
 

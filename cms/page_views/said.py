@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from cms.checks.piece import Finding
-from cms.checks.shown import where
 from cms.checks.verdict import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    where: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +24,7 @@ class Again:
     approves: bool = False
 
 
-def say(request: HttpRequest, verdict: Verdict, form: Any = None, again: Again | None = None) -> None:
-    """``form`` knows the labels of its fields; without one the lines name blocks only."""
-    context = {
-        "errors": list(lines(verdict.errors, form)),
-        "warnings": list(lines(verdict.warnings, form)),
-        "again": None if verdict.errors else again,
-        "content": verdict.content,
-    }
+def say(request: HttpRequest, verdict: Verdict, again: Again | None = None) -> None:
+    context = {"verdict": verdict, "again": None if verdict.errors else again}
     level = messages.ERROR if verdict.errors else messages.WARNING
     messages.add_message(request, level, render_to_string("cms/admin/findings.html", context, request=request))
-
-
-def lines(findings: tuple[Finding, ...], form: Any = None) -> Iterator[Line]:
-    for finding in findings:
-        yield Line(where(form, finding.place) if form is not None else finding.place.words, finding.sentence)

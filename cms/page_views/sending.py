@@ -35,7 +35,7 @@ def say_sending(request: HttpRequest, revisions: Iterable[Revision], *, may_hurr
             "state_url": f"{reverse('cms_sending')}?{'&'.join(f'id={revision.pk}' for revision in waiting)}",
         }
         text = render_to_string("cms/admin/sending.html", context, request=request)
-        messages.add_message(request, messages.INFO, text)
+        messages.success(request, text)
 
 
 @require_safe

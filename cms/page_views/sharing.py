@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin.action_menu import ActionMenuItem
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
 from cms import sharing
@@ -50,6 +49,7 @@ class StopSharingMenuItem(_MenuItem):
     name = "action-stop-sharing"
     label = gettext_lazy("Remove from Mastodon and others (keep the page)")
     icon_name = "no-view"
+    classname = "cw-long-item"
     url_name = "cms_stop_sharing"
 
 
@@ -60,9 +60,9 @@ class BoostMenuItem(_MenuItem):
     url_name = "cms_boost"
 
 
-class _AskFirst(WagtailAdminTemplateMixin, TemplateView):
+class _AskFirst(TemplateView):
     template_name = "cms/admin/ask_first.html"
-    header_icon = "site"
+    page_title: str | Promise = ""
     button: str | Promise = ""
     is_serious = False
 
@@ -75,9 +75,6 @@ class _AskFirst(WagtailAdminTemplateMixin, TemplateView):
             raise PermissionDenied
         self.object = page
 
-    def get_page_subtitle(self) -> str:
-        return str(self.object.get_admin_display_title())
-
     def said(self) -> list[str]:
         raise NotImplementedError
 
@@ -88,6 +85,8 @@ class _AskFirst(WagtailAdminTemplateMixin, TemplateView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         back = reverse("wagtailadmin_pages:edit", args=[self.object.pk])
         return context | {
+            "page": self.object,
+            "page_title": self.page_title,
             "said": self.said() if is_out(self.object) else [],
             "button": self.button,
             "is_serious": self.is_serious,
@@ -121,6 +120,8 @@ class BoostView(_AskFirst):
 
     def said(self) -> list[str]:
         known = desk().consequence(page_key(self.object.pk), None)
+        if not known.followers:
+            return [_("Nobody follows yet, so nobody would see it.")]
         return [
             _("The post appears once more in the timelines of %(audience)s.") % {"audience": audience(known)},
             _("It is the same post: its replies stay with it."),

@@ -27,7 +27,7 @@ class OurWorkflowActionView(WorkflowActionView):
             seen = request.POST.get(_SEEN) == verdict.content or remembers(self.object, request.user, verdict)
             if verdict.errors or (verdict.warnings and not seen):
                 comment = (("comment", request.POST.get("comment", "")),)
-                say(request, verdict, again=Again(_SEEN, comment, url=self.get_submit_url(), approves=True))
+                say(request, verdict, Again(_SEEN, comment, url=self.get_submit_url(), approves=True))
                 return self._to_the_editor(request)
             remember(self.object, request.user, verdict)
         answer: HttpResponse = super().post(request, *args, **kwargs)

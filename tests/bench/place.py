@@ -18,7 +18,15 @@ SETTINGS = "config.settings.production"
 SECRET_KEY = "only-for-the-bench-and-worth-nothing-to-anybody-else-0123456789"
 FEDERATION_KEYS = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 # What an installation of this user might have set.
-FOREIGN = ("DATABASE_URL", "DATABASE_POOL_SIZE", "DELIVERY_THREADS", "WORKER_JOBS", "PAGE_CACHE_MB", "TRUSTED_PROXIES")
+FOREIGN = (
+    "DATABASE_URL",
+    "DATABASE_POOL_SIZE",
+    "DELIVERY_THREADS",
+    "WORKER_JOBS",
+    "PAGE_CACHE_MB",
+    "TRUSTED_PROXIES",
+    "SENDING_DELAY",
+)
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -35,6 +43,7 @@ def environment(**changes: str) -> dict[str, str]:
             "FEDERATION_KEYS": FEDERATION_KEYS,
             "FEDERATION_ALLOW_PRIVATE": "127.0.0.0/8",
             "FEDERATION_CA_BUNDLE": str(BUNDLE),
+            "SENDING_DELAY": "0",
             "LOG_LEVEL": "ERROR",
             "PYTHONPATH": os.pathsep.join(path),
             "PYTHONUNBUFFERED": "1",

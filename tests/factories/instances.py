@@ -146,8 +146,8 @@ class RunningInstance:
 
 
 @contextmanager
-def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[RunningInstance]:
-    """Starts everything and stops everything."""
+def running_instance(folder: Path, authority: Authority, name: str, **settings: str) -> Iterator[RunningInstance]:
+    """Starts everything and stops everything. ``settings`` are environment variables."""
     port, backend = free_port(), free_port()
     var_dir = folder / name
     var_dir.mkdir()
@@ -163,7 +163,7 @@ def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[
         "SENDING_DELAY": "0",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
         "PYTHONUNBUFFERED": "1",
-    }
+    } | settings
     log = folder / f"{name}.log"
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))

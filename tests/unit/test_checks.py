@@ -14,7 +14,9 @@ from cms.checks.rich_text import Anchor, read
 from cms.checks.verdict import judge
 
 HERE = Place("body", (2,), words="block 3")
-PIECE = Piece("en", summary="What happened.", is_shared=True)
+SUMMARY = Text(Place("summary", words="Summary"), "What happened.")
+PIECE = Piece("en", summary=SUMMARY, is_shared=True)
+EMPTY = replace(SUMMARY, words="")
 PICTURE = Picture(HERE, "Meeting", alt="People at a table", credit="Ana Kovač", licence="own-work")
 PAPER = Paper(HERE, "Minutes", licence="CC-BY-4.0", is_private=False)
 
@@ -29,11 +31,13 @@ def _names(findings: list[Finding]) -> list[tuple[str, Place]]:
 
 @pytest.mark.parametrize("summary", ["", "  \n"])
 def test_a_shared_page_needs_a_summary(summary: str) -> None:
-    assert _names(errors.summary_is_missing(replace(PIECE, summary=summary))) == [("summary", Place("summary"))]
+    assert _names(errors.summary_is_missing(replace(PIECE, summary=replace(SUMMARY, words=summary)))) == [
+        ("summary", SUMMARY.place)
+    ]
 
 
 @pytest.mark.parametrize(
-    "piece", [PIECE, replace(PIECE, summary="", is_shared=False), replace(PIECE, summary=None, is_shared=True)]
+    "piece", [PIECE, replace(PIECE, summary=EMPTY, is_shared=False), replace(PIECE, summary=None, is_shared=True)]
 )
 def test_no_summary_is_asked_for_where_there_is_one_or_nobody_gets_it(piece: Piece) -> None:
     assert errors.summary_is_missing(piece) == []
@@ -165,7 +169,7 @@ def test_a_vague_link_is_a_warning_only_where_it_leads_somewhere() -> None:
 
 @pytest.mark.parametrize(("length", "count"), [(300, 0), (301, 1)])
 def test_a_long_summary_is_a_warning(length: int, count: int) -> None:
-    piece = replace(PIECE, summary="x" * length)
+    piece = replace(PIECE, summary=replace(SUMMARY, words="x" * length))
     assert len(warnings.summary_is_long(piece)) == count
     assert warnings.summary_is_long(replace(piece, is_shared=False)) == []
 
@@ -235,9 +239,9 @@ def test_rich_text_gives_its_links_and_no_quoted_words() -> None:
 
 
 def test_a_verdict_has_both_kinds_and_names_its_content() -> None:
-    piece = replace(PIECE, summary="", links=(Link(HERE, "here", LeadsTo.SOMEWHERE),))
+    piece = replace(PIECE, summary=EMPTY, links=(Link(HERE, "here", LeadsTo.SOMEWHERE),))
     verdict = judge(piece)
     assert [finding.kind for finding in verdict.errors + verdict.warnings] == [Kind.ERROR, Kind.WARNING]
     assert judge(replace(piece)).content == verdict.content
-    assert judge(replace(piece, summary="Now")).content != verdict.content
+    assert judge(replace(piece, summary=SUMMARY)).content != verdict.content
     assert not judge(PIECE)

@@ -47,6 +47,11 @@ def test_a_change_reaches_servers_where_nobody_follows_any_more(reached: int, wo
     assert words in _said(Change.UPDATE, followers=0, servers=0, reached=reached)
 
 
+def test_a_change_of_what_nobody_has_is_told_to_nobody() -> None:
+    said = _said(Change.UPDATE, followers=0, servers=0, reached=0)
+    assert said == "Nobody has the post yet. Whoever looks for it gets the new one."
+
+
 def test_a_change_for_the_website_only_sends_nothing() -> None:
     said = _said(Change.UPDATE, Intent(is_shared=True, is_website_only=True))
     assert said == "Only our website changes. Nothing will be sent."

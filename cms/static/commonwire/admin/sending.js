@@ -8,8 +8,8 @@
   class Sending {
     constructor(line) {
       this.line = line;
-      this.count = line.querySelector("[data-cms-sending-count]");
-      this.said = line.querySelector("[data-cms-sending-said]");
+      this.count = line.querySelector("[data-cw-sending-count]");
+      this.said = line.querySelector("[data-cw-sending-said]");
       this.due = Date.now() + Number(line.dataset.seconds) * 1000;
       // Whoever listens is told at the beginning, near the end and at the end, not every second.
       this.count.setAttribute("aria-hidden", "true");
@@ -41,7 +41,7 @@
     async ask() {
       let state = null;
       try {
-        const answer = await fetch(this.line.dataset.cmsSending, { headers: { Accept: "application/json" } });
+        const answer = await fetch(this.line.dataset.cwSending, { headers: { Accept: "application/json" } });
         state = answer.ok ? await answer.json() : null;
       } catch {
         // The network may come back before the patience ends.
@@ -80,7 +80,7 @@
     }
   }
 
-  const start = () => document.querySelectorAll("[data-cms-sending]").forEach((line) => new Sending(line));
+  const start = () => document.querySelectorAll("[data-cw-sending]").forEach((line) => new Sending(line));
   if (document.readyState === "loading") {
     document.addEventListener("DOMContentLoaded", start);
   } else {
