@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from cms import limits
 from cms.digests import sending
 from cms.partnership import invitations
-from cms.queue import PUBLISH, SEND_HELD
+from cms.queue import PUBLISH, SEND_WAITING
 from cms.scheduling import run_due_pages
 
 UPKEEP = "upkeep"
@@ -22,8 +22,8 @@ def due_pages(timestamp: int) -> None:
     run_due_pages(timezone.now())
 
 
-@app.task(name=SEND_HELD, queue=PUBLISH)
-def send_held() -> None:
+@app.task(name=SEND_WAITING, queue=PUBLISH)
+def send_waiting() -> None:
     """The same, at the moment for which something waits. Without a lock: a job that waits would hold up the clock's."""
     run_due_pages(timezone.now())
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 PUBLISH = "publish"
-SEND_HELD = "cms.send_held"
+SEND_WAITING = "cms.send_waiting"
 
 
 def at(moment: datetime, name: str) -> None:

@@ -15,7 +15,7 @@ from wagtail.models import Page, Revision
 
 from cms.checks.gather import gather
 from cms.checks.verdict import judge
-from cms.sending import is_held
+from cms.sending import is_waiting
 
 logger = logging.getLogger(__name__)
 LACKING = "cms.went_out_lacking"
@@ -65,7 +65,7 @@ def _publish(pk: int, now: datetime) -> bool:
     revision = due.first()
     if revision is None:
         return False
-    if is_held(revision):
+    if is_waiting(revision):
         revision.publish()
     else:
         revision.publish(log_action="wagtail.publish.scheduled")

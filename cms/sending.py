@@ -25,8 +25,10 @@ from cms import queue
 from cms.desk import is_connected
 from cms.visibility import is_public, opens
 
-HELD = "cms.held"
+SENDING = "cms.sending"
 UNDONE = "cms.undone"
+# A version keeps its dates to the millisecond only. The shortest delay is as long as this.
+_ROUNDED = timedelta(seconds=1)
 
 
 def is_shareable(page: Any) -> bool:
@@ -50,13 +52,14 @@ def waits(version: Any, now: datetime, parent: Page | None = None) -> bool:
     ):
         return False
     was_shared = version.pk is not None and is_public(version, now)
-    is_shared = version.share and version.alias_of_id is None and version.audience != "site" and opens(version, parent)
+    is_ticked = version.share and version.alias_of_id is None and version.audience != "site"
+    is_shared = is_ticked and opens(version, parent)
     if was_shared and is_shared:
         return not version.website_only
     return bool(was_shared or is_shared)
 
 
-def hold(revision: Revision, user: Any, now: datetime) -> datetime:
+def postpone(revision: Revision, user: Any, now: datetime) -> datetime:
     """The version will be published after the delay, and any other that waited will not. When that is."""
     due = now + delay()
     with transaction.atomic():
@@ -65,29 +68,35 @@ def hold(revision: Revision, user: Any, now: datetime) -> datetime:
         page.revisions.filter(pk=revision.pk).update(approved_go_live_at=due)
         Page.objects.filter(pk=page.pk).update(has_unpublished_changes=True)
         revision.approved_go_live_at = due
-        log(instance=page.specific, action=HELD, user=user, revision=revision, data={"seconds": settings.SENDING_DELAY})
-        queue.at(due, queue.SEND_HELD)
+        log(
+            instance=page.specific,
+            action=SENDING,
+            user=user,
+            revision=revision,
+            data={"seconds": settings.SENDING_DELAY},
+        )
+        queue.at(due, queue.SEND_WAITING)
     return due
 
 
-def is_held(revision: Revision) -> bool:
+def is_waiting(revision: Revision) -> bool:
     """Whether the version waits because of the delay, and not for a date that its editor gave."""
     due = revision.approved_go_live_at
     chosen = parse_datetime(revision.content.get("go_live_at") or "")
-    return due is not None and (chosen is None or chosen < due)
+    return due is not None and (chosen is None or chosen <= due - _ROUNDED)
 
 
-def find_held(page: Page) -> Revision | None:
+def find_waiting(page: Page) -> Revision | None:
     """The version of the page that waits."""
     approved = page.revisions.filter(approved_go_live_at__isnull=False)
-    return next((revision for revision in approved if is_held(revision)), None)
+    return next((revision for revision in approved if is_waiting(revision)), None)
 
 
 def may_undo(page: Page, revision: Revision, user: Any) -> bool:
     """Whoever may publish the page, and whoever published this: an approver need not be allowed more than that."""
     if page.permissions_for_user(user).can_publish():
         return True
-    return PageLogEntry.objects.filter(page=page.pk, action=HELD, revision=revision, user=user).exists()
+    return PageLogEntry.objects.filter(page=page.pk, action=SENDING, revision=revision, user=user).exists()
 
 
 def undo(revisions: Iterable[Revision], user: Any) -> int:
@@ -116,7 +125,7 @@ def _undo(number: int, user: Any) -> bool:
 def _still_waiting(number: int) -> Revision | None:
     """Locked, so that it is either sent or taken back. Waits for the worker, if it has begun."""
     waiting = Revision.objects.select_for_update().filter(pk=number, approved_go_live_at__isnull=False)
-    return next((revision for revision in waiting if is_held(revision)), None)
+    return next((revision for revision in waiting if is_waiting(revision)), None)
 
 
 def seconds_left(revision: Revision) -> int:

@@ -27,8 +27,8 @@ from cms.desk import is_connected
 from cms.forms import ShareableForm
 from cms.visibility import readable_pages
 
-from .held import Held
 from .sharing import Shared
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from .media import CustomDocument, CustomImage
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SUMMARY_LENGTH = 500
 
 
-class Shareable(Held, Shared):
+class Shareable(Waiting, Shared):
     """A page of content that can be shared with Mastodon and others."""
 
     summary = models.TextField(

@@ -57,7 +57,7 @@ class CheckedPublish(PublishBulkAction):
         for judged in [*self._judged, *below]:
             if not judged.verdict.errors:
                 remember(judged.item, self.request.user, judged.verdict)
-        waiting = [sending.find_held(judged.item) for judged in [*self._judged, *below]]
+        waiting = [sending.find_waiting(judged.item) for judged in [*self._judged, *below]]
         say_sending(self.request, filter(None, waiting))
         return answer
 
@@ -65,7 +65,7 @@ class CheckedPublish(PublishBulkAction):
         """Only of those that are out: of the others, the line with “Undo” tells."""
         below = self._judged_below if self.cleaned_form.cleaned_data["include_descendants"] else []
         counts = [
-            sum(1 for judged in found if not judged.verdict.errors and sending.find_held(judged.item) is None)
+            sum(1 for judged in found if not judged.verdict.errors and sending.find_waiting(judged.item) is None)
             for found in (self._judged, below)
         ]
         text: str | None = super().get_success_message(*counts) if any(counts) else None

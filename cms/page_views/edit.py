@@ -36,7 +36,7 @@ class _Ours:
     locked_for_user = False
     errors_debug: str | None = None
     has_unsaved_changes = False
-    is_holding = False
+    is_waiting = False
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
@@ -53,11 +53,10 @@ class _Ours:
 
     def publish_action(self) -> HttpResponse:
         """What others get is kept as a draft, and that version waits for its moment."""
-        now = timezone.now()
-        if not sending.waits(self.form.instance, now, self.parent_page):
+        if not sending.waits(self.form.instance, timezone.now(), self.parent_page):
             answer: HttpResponse = super().publish_action()  # type: ignore[misc]
             return answer
-        self.is_holding = True
+        self.is_waiting = True
         # A version that autosave made may be written over by another window, and nobody would see what goes out.
         posted = self.request.POST.copy()
         posted.pop("overwrite_revision_id", None)
@@ -67,13 +66,13 @@ class _Ours:
         if stopped:
             return stopped
         revision = self.page.latest_revision
-        sending.hold(revision, self.request.user, now)
+        sending.postpone(revision, self.request.user, timezone.now())
         say_sending(self.request, [revision])
         return kept
 
     def redirect_and_remain(self) -> HttpResponse:
         """After publishing, Wagtail leads away from the form; after saving a draft, it does not."""
-        leave = self.redirect_away if self.is_holding else super().redirect_and_remain  # type: ignore[attr-defined,misc]
+        leave = self.redirect_away if self.is_waiting else super().redirect_and_remain  # type: ignore[attr-defined,misc]
         answer: HttpResponse = leave()
         return answer
 
@@ -84,7 +83,7 @@ class OurCreateView(_Ours, CreateView):
 
 class OurEditView(_Ours, EditView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if sending.is_shareable(self.page) and (waiting := sending.find_held(self.page)):
+        if sending.is_shareable(self.page) and (waiting := sending.find_waiting(self.page)):
             may_undo = sending.may_undo(self.page, waiting, request.user)
             say_sending(request, [waiting] if may_undo else [], may_hurry=True)
         answer: HttpResponse = super().get(request, *args, **kwargs)
@@ -95,12 +94,12 @@ class OurEditView(_Ours, EditView):
         return ["cms/admin/edit_page.html" if name == "wagtailadmin/pages/edit.html" else name for name in names]
 
     def add_save_confirmation_message(self) -> None:
-        if not self.is_holding:
+        if not self.is_waiting:
             super().add_save_confirmation_message()
 
     def perform_workflow_action(self) -> HttpResponse:
         answer: HttpResponse = super().perform_workflow_action()
-        say_sending(self.request, filter(None, [sending.find_held(self.page)]))
+        say_sending(self.request, filter(None, [sending.find_waiting(self.page)]))
         return answer
 
 

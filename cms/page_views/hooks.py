@@ -16,7 +16,7 @@ from cms.log_formats import PublishedAnyway, WaitsToBeSent, WentOutLacking
 from cms.outlook import views as outlook
 from cms.panels import NOTES_HOOK
 from cms.scheduling import LACKING
-from cms.sending import HELD, UNDONE
+from cms.sending import SENDING, UNDONE
 from cms.sharing import BOOSTED, STOP_SHARING
 
 from . import sending, sharing
@@ -66,7 +66,7 @@ def style_our_lines() -> str:
 def name_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(LACKING)(WentOutLacking)
     actions.register_action(ANYWAY)(PublishedAnyway)
-    actions.register_action(HELD)(WaitsToBeSent)
+    actions.register_action(SENDING)(WaitsToBeSent)
     actions.register_action(
         STOP_SHARING, _("Remove from Mastodon and others"), _("Removed from Mastodon and others, kept here")
     )

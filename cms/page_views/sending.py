@@ -42,7 +42,7 @@ def say_sending(request: HttpRequest, revisions: Iterable[Revision], *, may_hurr
 def state(request: HttpRequest) -> JsonResponse:
     """``seconds`` until the last of them goes out, ``waiting`` how many are still to go, ``sent`` how many went."""
     revisions = _asked(request, request.GET.getlist("id"))
-    waiting = [revision for revision in revisions if sending.is_held(revision)]
+    waiting = [revision for revision in revisions if sending.is_waiting(revision)]
     sent = [revision for revision in revisions if revision.content_object.live_revision_id == revision.pk]
     seconds = max(map(sending.seconds_left, waiting), default=0)
     return JsonResponse({"seconds": seconds, "waiting": len(waiting), "sent": len(sent)})

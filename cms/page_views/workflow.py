@@ -31,7 +31,7 @@ class OurWorkflowActionView(WorkflowActionView):
                 return self._to_the_editor(request)
             remember(self.object, request.user, verdict)
         answer: HttpResponse = super().post(request, *args, **kwargs)
-        say_sending(request, filter(None, [sending.find_held(self.object)]))
+        say_sending(request, filter(None, [sending.find_waiting(self.object)]))
         return answer
 
     def _to_the_editor(self, request: HttpRequest) -> HttpResponse:

@@ -64,7 +64,7 @@ def _fresh(page: Page) -> NewsPage:
 
 
 def _waiting(page: Page) -> Revision:
-    found = sending.find_held(page)
+    found = sending.find_waiting(page)
     assert found is not None
     return found
 
@@ -91,10 +91,10 @@ def test_a_new_page_waits_and_is_nowhere_to_be_read(editor: Client, mine: Organi
     page = NewsPage.objects.get()
     assert (page.live, _is_told(page), Client().get(page.full_url).status_code) == (False, False, 404)
     text = answer.content.decode()
-    assert re.search(r"Sending in (60|59) s", text)
+    assert re.search(r"Sending in \d+ s", text)
     assert 'action="/admin/sending/undo/"' in text
     _goes_out()
-    assert (_fresh(page).live, _is_told(page), sending.find_held(page)) == (True, True, None)
+    assert (_fresh(page).live, _is_told(page), sending.find_waiting(page)) == (True, True, None)
 
 
 def test_a_change_waits_and_the_former_version_stays(editor: Client, out: NewsPage) -> None:
@@ -160,11 +160,19 @@ def test_the_editors_own_date_wins_and_gets_no_extra_time(editor: Client, draft:
     text = editor.post(_edit(draft), news_form(go_live_at=f"{later:%Y-%m-%d %H:%M}"), follow=True).content.decode()
     page = _fresh(draft)
     assert page.scheduled_revision is not None
-    assert (page.scheduled_revision.approved_go_live_at, page.held_revision, "Sending in" in text) == (
+    assert (page.scheduled_revision.approved_go_live_at, page.waiting_revision, "Sending in" in text) == (
         later,
         None,
         False,
     )
+
+
+def test_a_date_with_parts_of_a_second_is_a_schedule_all_the_same(draft: NewsPage) -> None:
+    """A version keeps less of them than its date. Fails if the two are compared as they are."""
+    draft.share, draft.go_live_at = True, timezone.now().replace(microsecond=999_999) + timedelta(days=1)
+    draft.save_revision().publish(user=make_admin())
+    page = _fresh(draft)
+    assert (page.scheduled_revision is not None, page.waiting_revision) == (True, None)
 
 
 def test_programs_wait_for_nothing(draft: NewsPage) -> None:
@@ -192,7 +200,7 @@ def test_undo_keeps_the_text_as_a_draft_and_sends_nothing(editor: Client, out: N
     assert (page.title, page.get_latest_revision_as_object().title) == ("As it was", "Corrected")
     assert page.has_unpublished_changes
     actions = PageLogEntry.objects.filter(page=out.pk).values_list("action", flat=True)
-    assert {"cms.held", "cms.undone"} <= set(actions)
+    assert {"cms.sending", "cms.undone"} <= set(actions)
     assert not {"wagtail.publish", "wagtail.publish.schedule"} & set(actions)
 
 
@@ -244,7 +252,7 @@ def test_somebody_of_the_house_who_may_not_publish_cannot_undo(
 def test_send_now_does_not_wait(editor: Client, out: NewsPage) -> None:
     editor.post(_edit(out), news_form(title="Corrected"))
     _post(editor, "cms_send_now", _waiting(out))
-    assert (_fresh(out).title, sending.find_held(out)) == ("Corrected", None)
+    assert (_fresh(out).title, sending.find_waiting(out)) == ("Corrected", None)
 
 
 def test_whoever_may_publish_finds_it_on_the_page(editor: Client, out: NewsPage) -> None:
@@ -258,7 +266,7 @@ def test_the_state_is_told_to_whoever_counts(editor: Client, out: NewsPage) -> N
     waiting = _waiting(out)
     url = reverse("cms_sending")
     told = editor.get(url, {"id": waiting.pk}).json()
-    assert (told["waiting"], told["sent"], 50 < told["seconds"] <= 60) == (1, 0, True)
+    assert (told["waiting"], told["sent"], 0 <= told["seconds"] <= 60) == (1, 0, True)
     _goes_out()
     assert editor.get(url, {"id": waiting.pk}).json() == {"seconds": 0, "waiting": 0, "sent": 1}
 
@@ -344,7 +352,7 @@ def test_it_goes_out_late_when_the_worker_was_down(editor: Client, out: NewsPage
 def test_a_job_waits_for_exactly_that_moment(editor: Client, out: NewsPage) -> None:
     """The minute's clock would come up to a minute late. Fails without the job."""
     editor.post(_edit(out), news_form(title="Corrected"))
-    job = ProcrastinateJob.objects.get(task_name="cms.send_held", status="todo")
+    job = ProcrastinateJob.objects.get(task_name="cms.send_waiting", status="todo")
     assert (job.queue_name, job.scheduled_at) == ("publish", _waiting(out).approved_go_live_at)
 
 

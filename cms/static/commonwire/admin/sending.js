@@ -3,6 +3,7 @@
 (() => {
   const EVERY = 1000;
   const ASK_AGAIN = 2000;
+  const ASK_SELDOM = 30_000;
   const PATIENCE = 20_000;
 
   class Sending {
@@ -58,7 +59,8 @@
       if (Date.now() > this.due + PATIENCE) {
         this.show(this.line.dataset.late);
       }
-      setTimeout(() => this.ask(), ASK_AGAIN);
+      this.pause = Math.min((this.pause ?? ASK_AGAIN / 1.5) * 1.5, ASK_SELDOM);
+      setTimeout(() => this.ask(), this.pause);
     }
 
     show(text) {
