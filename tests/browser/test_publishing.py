@@ -59,6 +59,7 @@ def admin(context: BrowserContext) -> Page:
 
 def _write(admin: Page, partner_page: dict[str, Any], title: str, summary: str) -> None:
     admin.goto(f"/admin/pages/add/cms/newspage/{partner_page['page']}/")
+    admin.wait_for_timeout(3_000)  # Wagtail looks at the form two seconds after it was loaded, and then for changes
     admin.fill("[name=title]", title)
     admin.fill("[name=summary]", summary)
     # Autosave has made the page, as it has long done when a person looks for the button.
