@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 IN_PLACE := PYTHONPATH=site:.
 
-.PHONY: help demo demo-reset test soak dev check rooms bench fix lock clean
+.PHONY: help demo demo-reset test soak dev check rooms bench screenshots fix lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ rooms: ## the tests that need a database, and no servers
 bench: ## measure how fast it is, as ratios (BENCH="inbox --rounds 5" for one row)
 	@.ci/prepare test
 	@$(IN_PLACE) $(PYTHON) -m tests.bench $(BENCH)
+
+screenshots: ## photograph every kind of page into var/screenshots (SHOTS="report --widths 320,768")
+	@.ci/prepare test
+	@$(IN_PLACE) $(PYTHON) -m tests.screenshots $(SHOTS)
 
 .PHONY: lint check-fast
 check-fast:

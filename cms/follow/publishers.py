@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.models import Page, Site
 
+from cms.addresses import origin
 from cms.desk import desk
 from cms.keys import SITE
 from cms.listings import latest
@@ -49,9 +51,12 @@ class Account:
 
 
 def find_account(handle: str) -> Account | None:
-    """By any handle that they ever had, in any case; None while they have no page that everybody may read."""
+    """By any handle that they ever had, in any case; None while they have no page that everybody may read. The
+    instance, which signs our requests, goes by the name of the host and has no face but the site's."""
     if not handle.isprintable():  # the database refuses NUL
         return None
+    if handle.lower() == urlsplit(origin()).hostname:
+        return account_of(SITE)
     claim = HandleClaim.objects.filter(handle=handle.lower()).first()
     return account_of(claim.publisher) if claim else None
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 from django.utils import translation
+from django.utils.encoding import uri_to_iri
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -147,6 +148,12 @@ def address(page: Page) -> str:
 
 
 @register.filter
+def readable(address: str) -> str:
+    """An address as people write it, with letters of every script instead of their codes (RFC 3987)."""
+    return uri_to_iri(address)
+
+
+@register.filter
 def breakable(handle: str) -> SafeString:
     """“@name@host” with a place to break the line before the host; a web address breaks where it has to."""
     name, _at, host = handle.rpartition("@")
@@ -154,10 +161,11 @@ def breakable(handle: str) -> SafeString:
 
 
 @register.filter
-def whole_date(dateline: str) -> str:
-    """A dateline that may break after the place but not within the date."""
+def whole_date(dateline: str) -> SafeString:
+    """A dateline that may break after the place but not within the date, whose numbers keep their order in a text from
+    right to left."""
     place, dot, day = dateline.rpartition(" · ")
-    return f"{place}{dot}{day.replace(' ', NO_BREAK)}"
+    return format_html("{}{}<bdi>{}</bdi>", place, dot, day.replace(" ", NO_BREAK))
 
 
 @register.filter

@@ -22,7 +22,7 @@ from cms.addresses import page_address  # noqa: E402
 from cms.models import User  # noqa: E402
 from cms.scheduling import run_due_pages  # noqa: E402
 from federation import models  # noqa: E402
-from tests.factories import cms_media, cms_pages  # noqa: E402
+from tests.factories import cms_media, cms_pages, page_shapes  # noqa: E402
 
 
 def _page(pk: int) -> Any:
@@ -97,6 +97,15 @@ def quietly(page: int, **values: Any) -> None:
 
 def image(**fields: Any) -> int:
     return int(cms_media.make_image(**fields).pk)
+
+
+def every_type(name: str, handle: str) -> dict[str, Any]:
+    """Facts of one page of each type, out where that can be, by name of type."""
+    return {kind: _facts(page) for kind, page in page_shapes.every_type(name, share=True, handle=handle).items()}
+
+
+def odd_ones() -> dict[str, Any]:
+    return {shape: _facts(page) for shape, page in page_shapes.odd_ones().items()}
 
 
 def partner(title: str, handle: str, editor: str, password: str) -> dict[str, Any]:
@@ -180,6 +189,8 @@ ORDERS: dict[str, Callable[..., Any]] = {
         delete,
         quietly,
         image,
+        every_type,
+        odd_ones,
         partner,
         administrator,
         follower_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from cms.models import (
     AgendaDay,
@@ -35,7 +35,7 @@ def body(*blocks: tuple[str, Any]) -> Any:
     return NewsPage._meta.get_field("body").stream_block.to_python(raw)  # type: ignore[union-attr]
 
 
-def every_type(name: str = "Ēķe Forum", **fields: Any) -> dict[str, Page]:
+def every_type(name: str = "Ēķe Forum", *, share: bool = False, **fields: Any) -> dict[str, Page]:
     """One page of each type, with everything on it, below one organisation. ``fields`` are its own."""
     organisation = make_organisation(
         name,
@@ -61,6 +61,7 @@ def every_type(name: str = "Ēķe Forum", **fields: Any) -> dict[str, Page]:
     report = make_report(
         section,
         title="A report",
+        share=share,
         lead_image=make_image(credit="Lead maker"),
         body=everything,
         agenda_days=[AgendaDay(title="First day", items=AgendaDay.items.field.stream_block.to_python([item]))],
@@ -71,13 +72,17 @@ def every_type(name: str = "Ēķe Forum", **fields: Any) -> dict[str, Page]:
     news = make_news(
         organisation,
         title="Some news",
+        share=share,
         lead_image=make_image(credit="News maker"),
         body=everything,
         credits=[Credit(name="Paula", role="Head of Programme", affiliation="The Centre")],
         related_pages=[RelatedPage(target=report), RelatedPage(target=organisation)],
     )
     document = make_document_page(
-        organisation, title="A paper", attachments=[Attachment(document=make_document(title="The paper"))]
+        organisation,
+        title="A paper",
+        share=share,
+        attachments=[Attachment(document=make_document(title="The paper"))],
     )
     return {
         "home": home_page(),
@@ -86,4 +91,38 @@ def every_type(name: str = "Ēķe Forum", **fields: Any) -> dict[str, Page]:
         "news": news,
         "report": report,
         "document": document,
+    }
+
+
+THIRTY_WORDS = (
+    "What nine organisations from nine countries learned in one long year about working together, being heard by those"
+    " who decide, losing some of the money they counted on, and beginning again"
+)
+GERMAN = (
+    "Rechtsschutzversicherungsgesellschaften und Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung"
+)
+ARABIC = "تقرير عن اجتماع المنظمات الشريكة في بلغراد"
+ARABIC_TEXT = "<p>اجتمعت تسع منظمات من تسع دول لمدة يومين، ونظرت إلى العام الماضي، وخططت لما سيأتي بعده معا.</p>"
+
+
+def odd_ones() -> dict[str, Page]:
+    """Pages on which a layout breaks, below an organisation with a long name."""
+    organisation = make_organisation(f"Bundesarbeitsgemeinschaft für {GERMAN.split()[0]}", short_name="BAG")
+    arabic, _new = Locale.objects.get_or_create(language_code="ar")
+    return {
+        "three words": make_news(organisation, title="They came back", summary=""),
+        "thirty words": make_news(organisation, title=THIRTY_WORDS, lead_image=make_image(size=(1600, 1000))),
+        "long words": make_report(organisation, title=GERMAN, summary=f"{GERMAN}.", place=GERMAN.split()[2]),
+        "tall picture": make_news(organisation, title="A tall picture", lead_image=make_image(size=(700, 2400))),
+        "right to left": make_report(
+            organisation,
+            title=ARABIC,
+            summary=ARABIC,
+            place="بلغراد",
+            locale=arabic,
+            lead_image=make_image(size=(1600, 1000)),
+            body=body(("heading", {"text": ARABIC, "level": "h2"}), ("paragraph", ARABIC_TEXT * 3)),
+            attachments=[Attachment(document=make_document(title=ARABIC))],
+        ),
+        "empty shelf": make_section(make_organisation("Quiet House")),
     }

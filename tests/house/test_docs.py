@@ -75,7 +75,8 @@ def test_every_path_that_is_named_exists(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["demo", "demo-reset", "test", "soak", "dev", "check", "bench", "fix", "lock", "clean"]
+    "name",
+    ["demo", "demo-reset", "test", "soak", "dev", "check", "bench", "screenshots", "fix", "lock", "clean"],
 )
 def test_every_target_of_make_is_explained(name: str) -> None:
     assert f"`make {name}`" in (ROOT / "CONTRIBUTING.md").read_text()

@@ -80,6 +80,12 @@ def test_the_site_has_one_too_with_what_all_published() -> None:
     assert main.select_one("code.handle").get_text() == f"@{site.handle}@hub.example"  # type: ignore[union-attr]
 
 
+def test_the_instance_itself_has_the_face_of_the_site() -> None:
+    """It signs our requests under the name of the host, and somebody may look it up."""
+    answer = Client().get("/@hub.example")
+    assert (answer.status_code, answer["Location"]) == (302, "/@news")
+
+
 def test_a_new_profile_says_that_there_is_nothing_yet(organisation: Any) -> None:
     assert "has not published anything here yet" in text_of(read("/@aspen").select_one(".empty"))
 
