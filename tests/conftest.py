@@ -150,7 +150,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[RunningInstance]:
+def hub(
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, django_db_setup: None
+) -> Iterator[RunningInstance]:
     """A whole instance that runs while the session does. Tests share it, so each makes an organisation of its own."""
     folder: Path = tmp_path_factory.mktemp("hub")
     with running_instance(folder, authority, "hub") as instance:
@@ -158,7 +160,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Itera
 
 
 @pytest.fixture(scope="session")
-def partner(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[RunningInstance]:
+def partner(
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, django_db_setup: None
+) -> Iterator[RunningInstance]:
     """A second whole instance."""
     folder: Path = tmp_path_factory.mktemp("partner")
     with running_instance(folder, authority, "partner") as instance:

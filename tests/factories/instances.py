@@ -21,9 +21,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import trustme
+from django.conf import settings
 
-from config.database import forget
+from config.database import find_place, forget, held
 
+from .copied_tables import copy_tables
 from .tls_proxy import TlsProxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,8 +148,8 @@ class RunningInstance:
 
 
 @contextmanager
-def running_instance(folder: Path, authority: Authority, name: str, **settings: str) -> Iterator[RunningInstance]:
-    """Starts everything and stops everything. ``settings`` are environment variables."""
+def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[RunningInstance]:
+    X
     port, backend = free_port(), free_port()
     var_dir = folder / name
     var_dir.mkdir()
@@ -169,6 +171,9 @@ def running_instance(folder: Path, authority: Authority, name: str, **settings: 
         output = stack.enter_context(log.open("wb"))
         proxy = stack.enter_context(TlsProxy(port, backend, authority.certificate, authority.key))
         stack.callback(forget, var_dir)
+        if settings.EMBEDDED_DATABASE is not None:
+            with held(find_place(var_dir)):
+                copy_tables(find_place(var_dir))
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(backend)],
             cwd=ROOT,

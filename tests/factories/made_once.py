@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from django.core.cache import caches
@@ -33,15 +33,23 @@ def made_once(blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def afresh(world: World) -> World:
     """For one test: rows are read again, a reader knows what it knew at first, and nothing is in a cache. ``world`` is
-    a dataclass."""
+    a row, or a dataclass, dictionary or tuple that holds some."""
     _forget()
-    return replace(world, **{field.name: _afresh(getattr(world, field.name)) for field in fields(world) if field.init})  # type: ignore[type-var]
+    return _afresh(world)
 
 
 def _afresh(value: Any) -> Any:
     if isinstance(value, Reader):
         return value.afresh()
-    return type(value).objects.get(pk=value.pk) if isinstance(value, Model) else value
+    if isinstance(value, Model):
+        return type(value).objects.get(pk=value.pk)
+    if isinstance(value, dict):
+        return {name: _afresh(held) for name, held in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_afresh, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _afresh(getattr(value, f.name)) for f in fields(value) if f.init})
+    return value
 
 
 def _forget() -> None:

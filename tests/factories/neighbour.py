@@ -36,6 +36,20 @@ class Neighbour:
     numbers: dict[str, list[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Street:
+    """Two partners; ``editor`` is one of the first."""
+
+    mine: OrganisationPage
+    editor: User
+    them: Neighbour
+
+
+def make_street() -> Street:
+    mine = make_organisation("Aspen Watch")
+    return Street(mine, make_editor(mine), make_neighbour())
+
+
 def make_neighbour() -> Neighbour:
     """``draft`` was never published and waits for approval; ``renamed`` is live, and only the new title in its draft is
     marked; ``private`` is behind a password. ``numbers`` are primary keys by the name that addresses give them."""

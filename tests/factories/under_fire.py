@@ -19,13 +19,11 @@ from typing import Any
 
 import psutil
 import psycopg
-from django.conf import settings
-from django.db import connection
 
 from config import postgres
 from config.database import Place, find_place, forget, held
-from config.postgres_binaries import find_binaries
 from federation.outbox.lease import DEADLINES
+from tests.factories.copied_tables import copy_tables
 from tests.factories.fire_site import write_site
 from tests.factories.instances import ROOT, end, eventually
 from tests.factories.many_inboxes import ManyInboxes
@@ -234,7 +232,7 @@ def field_of(folder: Path) -> Iterator[Field]:
         if not is_mount:
             stack.callback(forget, var_dir)
         stack.enter_context(held(place))
-        _copy_tables(place)
+        copy_tables(place)
         sink = stack.enter_context(ManyInboxes(SHARED + LONELY + CROWDED))
         environment = {key: value for key, value in os.environ.items() if not key.endswith("DATABASE_URL")} | {
             "DJANGO_SETTINGS_MODULE": "tests.factories.fire_settings",
@@ -285,19 +283,3 @@ def _own_disk(root: Path) -> Iterator[bool]:
     finally:
         subprocess.run(["umount", "-l", str(root)], check=True)
         root.rmdir()
-
-
-def _copy_tables(place: Place) -> None:
-    """Making them by migrations would take most of the test's time."""
-    assert settings.EMBEDDED_DATABASE is not None
-    here = settings.EMBEDDED_DATABASE.sockets
-    programs = find_binaries(place.system_user)
-    name = connection.settings_dict["NAME"]
-    dump = subprocess.run(
-        [programs / "pg_dump", "-h", here, "-p", "5432", "-U", postgres.SUPERUSER, "--no-owner", "--no-acl", name],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    load = [programs / "psql", "-h", place.sockets, "-p", "5432", "-U", postgres.USER, "-v", "ON_ERROR_STOP=1", "-q"]
-    subprocess.run([*load, postgres.DATABASE], input=dump.stdout, check=True, capture_output=True, timeout=120)

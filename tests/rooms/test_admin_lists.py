@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from cms.models import OrganisationPage, User
 from federation.actors.local import ensure_publisher
@@ -16,6 +18,7 @@ from federation.conf import source
 from federation.models import Activity, Delivery, Follower, Following, LocalActor, Peer, RemoteActor, RemoteObject
 from tests.factories.cms_pages import make_organisation
 from tests.factories.cms_people import make_admin, make_editor
+from tests.factories.made_once import afresh, made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -53,12 +56,18 @@ def _with_traffic(organisation: OrganisationPage, name: str) -> LocalActor:
     return actor
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[OrganisationPage, ...]]:
+    with made_once(django_db_blocker):
+        mine, theirs = make_organisation("Mine", handle="mine"), make_organisation("Theirs", handle="theirs")
+        _with_traffic(mine, "alpha")
+        _with_traffic(theirs, "omega")
+        yield mine, theirs
+
+
 @pytest.fixture
-def neighbours() -> tuple[OrganisationPage, OrganisationPage]:
-    mine, theirs = make_organisation("Mine", handle="mine"), make_organisation("Theirs", handle="theirs")
-    _with_traffic(mine, "alpha")
-    _with_traffic(theirs, "omega")
-    return mine, theirs
+def neighbours(made: tuple[OrganisationPage, ...]) -> tuple[OrganisationPage, ...]:
+    return afresh(made)
 
 
 def _log_in(user: User) -> Client:

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
 from cms.models import CustomDocument, CustomImage, NewsPage, OrganisationPage, User
@@ -17,7 +18,8 @@ from cms.partners import FILE_PERMISSIONS, PAGE_PERMISSIONS
 from tests.factories.cms_media import make_document, make_image, make_private_collection
 from tests.factories.cms_pages import home_page, make_news, make_organisation, publish
 from tests.factories.cms_people import make_admin, make_editor, make_user
-from tests.factories.neighbour import MARK, Neighbour, admin_addresses, make_neighbour
+from tests.factories.made_once import afresh, made_once
+from tests.factories.neighbour import MARK, Neighbour, Street, admin_addresses, make_street
 
 pytestmark = pytest.mark.django_db
 _ASKING = tuple(
@@ -26,19 +28,30 @@ _ASKING = tuple(
 )
 
 
-@pytest.fixture
-def them() -> Neighbour:
-    return make_neighbour()
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Street]:
+    with made_once(django_db_blocker):
+        yield make_street()
 
 
 @pytest.fixture
-def mine() -> OrganisationPage:
-    return make_organisation("Aspen Watch")
+def street(made: Street) -> Street:
+    return afresh(made)
 
 
 @pytest.fixture
-def editor(mine: OrganisationPage) -> Client:
-    return _as(make_editor(mine))
+def them(street: Street) -> Neighbour:
+    return street.them
+
+
+@pytest.fixture
+def mine(street: Street) -> OrganisationPage:
+    return street.mine
+
+
+@pytest.fixture
+def editor(street: Street) -> Client:
+    return _as(street.editor)
 
 
 def _as(user: User) -> Client:

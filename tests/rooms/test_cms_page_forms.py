@@ -4,37 +4,51 @@ stored, shown in a preview, or shown again beside the error."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from cms.models import AgendaDay, Attachment, NewsPage, OrganisationPage, RelatedPage, ReportPage
 from tests.factories.cms_media import make_document, make_image, make_private_collection
-from tests.factories.cms_pages import make_news, make_organisation, make_report
-from tests.factories.cms_people import make_admin, make_editor
-from tests.factories.neighbour import MARK, Neighbour, make_neighbour
+from tests.factories.cms_pages import make_news, make_report
+from tests.factories.cms_people import make_admin
+from tests.factories.made_once import afresh, made_once
+from tests.factories.neighbour import MARK, Neighbour, Street, make_street
 
 pytestmark = pytest.mark.django_db
 REFUSED = "held something that you may not use"
 
 
-@pytest.fixture
-def them() -> Neighbour:
-    return make_neighbour()
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Street]:
+    with made_once(django_db_blocker):
+        yield make_street()
 
 
 @pytest.fixture
-def mine() -> OrganisationPage:
-    return make_organisation("Aspen Watch")
+def street(made: Street) -> Street:
+    return afresh(made)
 
 
 @pytest.fixture
-def editor(mine: OrganisationPage) -> Client:
-    return _as(make_editor(mine))
+def them(street: Street) -> Neighbour:
+    return street.them
+
+
+@pytest.fixture
+def mine(street: Street) -> OrganisationPage:
+    return street.mine
+
+
+@pytest.fixture
+def editor(street: Street) -> Client:
+    return _as(street.editor)
 
 
 def _as(user: Any) -> Client:

@@ -6,12 +6,14 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.template.loader import render_to_string
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Page, Site
 
 from cms.addresses import page_address
@@ -27,11 +29,12 @@ from tests.factories.cms_pages import (
     publish,
 )
 from tests.factories.html_pages import read
+from tests.factories.made_once import afresh, made_once
 from tests.factories.page_shapes import every_type
 from tests.factories.publications import HUB
 from tests.factories.schema_org import faults
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made")]
 TYPES = {
     "home": "WebSite",
     "organisation": "NGO",
@@ -43,9 +46,15 @@ TYPES = {
 NASTY = '</script><script>alert(1)</script> &quot;"\\ \u2028 &amp;lt;'
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Page]]:
+    with made_once(django_db_blocker):
+        yield every_type()
+
+
 @pytest.fixture
-def pages() -> dict[str, Page]:
-    return every_type()
+def pages(made: dict[str, Page]) -> dict[str, Page]:
+    return afresh(made)
 
 
 def data(page: Page) -> dict[str, Any]:
