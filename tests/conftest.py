@@ -83,10 +83,11 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Keeps a copy of the new test database for the next run."""
+    """Keeps a copy of the new test database for the next run. There is none if no test is marked as one that needs it:
+    what would be copied then is an empty database."""
     template = _template_name()
     test_settings = connection.settings_dict["TEST"]
-    if test_settings.get("TEMPLATE") == template:
+    if test_settings.get("TEMPLATE") == template or connection.settings_dict["NAME"] != test_settings["NAME"]:
         return
     with django_db_blocker.unblock():
         connection.close()
@@ -97,6 +98,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
                 _keep_copy(cursor, template)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [TEMPLATES])
+
+
+@pytest.fixture(scope="session")
+def tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> str | None:
+    """The name of a database with all tables and nothing else, if this run or one before it made one."""
+    with django_db_blocker.unblock():
+        return _find_template()
 
 
 @pytest.fixture(scope="module")
@@ -118,12 +126,17 @@ def _keep_copy(cursor: CursorWrapper, template: str) -> None:
 
 
 def _start_from_template(blocker: DjangoDbBlocker) -> None:
-    template = _template_name()
-    with blocker.unblock(), connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
-        if cursor.fetchone():
+    with blocker.unblock():
+        if template := _find_template():
             connection.settings_dict["TEST"]["TEMPLATE"] = template
-    connection.close()
+        connection.close()
+
+
+def _find_template() -> str | None:
+    template = _template_name()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
+        return template if cursor.fetchone() else None
 
 
 def _template_name() -> str:
@@ -151,19 +164,19 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def hub(
-    tmp_path_factory: pytest.TempPathFactory, authority: Authority, django_db_setup: None
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, tables: str | None
 ) -> Iterator[RunningInstance]:
     """A whole instance that runs while the session does. Tests share it, so each makes an organisation of its own."""
     folder: Path = tmp_path_factory.mktemp("hub")
-    with running_instance(folder, authority, "hub") as instance:
+    with running_instance(folder, authority, "hub", tables) as instance:
         yield instance
 
 
 @pytest.fixture(scope="session")
 def partner(
-    tmp_path_factory: pytest.TempPathFactory, authority: Authority, django_db_setup: None
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, tables: str | None
 ) -> Iterator[RunningInstance]:
     """A second whole instance."""
     folder: Path = tmp_path_factory.mktemp("partner")
-    with running_instance(folder, authority, "partner") as instance:
+    with running_instance(folder, authority, "partner", tables) as instance:
         yield instance

@@ -1,4 +1,4 @@
-"""The tables of the test database in the embedded database of an instance, for tests that are not about its first
+"""The tables of a database of the tests in the embedded database of an instance, for tests that are not about its first
 start: making them by migrations takes longer than most of what such a test does."""
 
 from __future__ import annotations
@@ -6,19 +6,18 @@ from __future__ import annotations
 import subprocess
 
 from django.conf import settings
-from django.db import connection
 
 from config import postgres
 from config.database import Place
 from config.postgres_binaries import find_binaries
 
 
-def copy_tables(place: Place) -> None:
-    """The database in ``place`` is running and empty, and the test database is an embedded one."""
+def copy_tables(name: str, place: Place) -> None:
+    """``name`` is a database of the tests, which are on an embedded server; the one in ``place`` is running and
+    empty."""
     assert settings.EMBEDDED_DATABASE is not None
     here = settings.EMBEDDED_DATABASE.sockets
     programs = find_binaries(place.system_user)
-    name = connection.settings_dict["NAME"]
     dump = subprocess.run(
         [programs / "pg_dump", "-h", here, "-p", "5432", "-U", postgres.SUPERUSER, "--no-owner", "--no-acl", name],
         check=True,

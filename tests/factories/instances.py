@@ -148,8 +148,11 @@ class RunningInstance:
 
 
 @contextmanager
-def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[RunningInstance]:
-    X
+def running_instance(
+    folder: Path, authority: Authority, name: str, tables: str | None = None, **variables: str
+) -> Iterator[RunningInstance]:
+    """Starts everything and stops everything. With ``tables``, a database of the tests, it finds them made;
+    ``variables`` are of the environment."""
     port, backend = free_port(), free_port()
     var_dir = folder / name
     var_dir.mkdir()
@@ -165,15 +168,15 @@ def running_instance(folder: Path, authority: Authority, name: str) -> Iterator[
         "SENDING_DELAY": "0",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
         "PYTHONUNBUFFERED": "1",
-    } | settings
+    } | variables
     log = folder / f"{name}.log"
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))
         proxy = stack.enter_context(TlsProxy(port, backend, authority.certificate, authority.key))
         stack.callback(forget, var_dir)
-        if settings.EMBEDDED_DATABASE is not None:
+        if settings.EMBEDDED_DATABASE is not None and tables is not None:
             with held(find_place(var_dir)):
-                copy_tables(find_place(var_dir))
+                copy_tables(tables, find_place(var_dir))
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(backend)],
             cwd=ROOT,

@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 import psycopg
+from django.db import connection
 
 from config import postgres
 from config.database import Place, find_place, forget, held
@@ -232,7 +233,7 @@ def field_of(folder: Path) -> Iterator[Field]:
         if not is_mount:
             stack.callback(forget, var_dir)
         stack.enter_context(held(place))
-        copy_tables(place)
+        copy_tables(connection.settings_dict["NAME"], place)
         sink = stack.enter_context(ManyInboxes(SHARED + LONELY + CROWDED))
         environment = {key: value for key, value in os.environ.items() if not key.endswith("DATABASE_URL")} | {
             "DJANGO_SETTINGS_MODULE": "tests.factories.fire_settings",
