@@ -19,9 +19,11 @@ PATIENCE = 120_000  # of a browser on a machine that has other things to do, in 
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[RunningInstance]:
+def calm(
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, tables: str | None
+) -> Iterator[RunningInstance]:
     folder: Path = tmp_path_factory.mktemp("calm")
-    with running_instance(folder, authority, "calm", SENDING_DELAY=str(DELAY)) as instance:
+    with running_instance(folder, authority, "calm", tables, SENDING_DELAY=str(DELAY)) as instance:
         yield instance
 
 

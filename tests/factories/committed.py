@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
@@ -50,6 +51,7 @@ def _use(name: str) -> None:
     connection.close()
     connection.settings_dict["NAME"] = name
     Site.clear_site_root_paths_cache()
+    ContentType.objects.clear_cache()
 
 
 def _is_filled() -> bool:

@@ -133,4 +133,10 @@ def test_the_worker_clears_sessions_that_ended() -> None:
 def test_the_jobs_are_known_to_the_queue_by_name_and_time() -> None:
     registry = jobs.app.periodic_registry.periodic_tasks
     ours = {name: task.cron for (name, _), task in registry.items() if name.startswith("cms.")}
-    assert ours == {"cms.due_pages": "* * * * *", "cms.clear_sessions": "23 3 * * *"}
+    assert ours == {
+        "cms.due_pages": "* * * * *",
+        "cms.clear_sessions": "23 3 * * *",
+        "cms.mail_at_once": "* * * * *",
+        "cms.digests": "*/10 * * * *",
+        "cms.forget": "33 3 * * *",
+    }

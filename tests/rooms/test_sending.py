@@ -348,10 +348,12 @@ def test_it_goes_out_late_when_the_worker_was_down(editor: Client, out: NewsPage
     assert _goes_out(timedelta(hours=5)) == Done(0, 1, 0)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_job_waits_for_exactly_that_moment(editor: Client, out: NewsPage) -> None:
+def test_a_job_waits_for_exactly_that_moment(
+    editor: Client, out: NewsPage, django_capture_on_commit_callbacks: Any
+) -> None:
     """The minute's clock would come up to a minute late. Fails without the job."""
-    editor.post(_edit(out), news_form(title="Corrected"))
+    with django_capture_on_commit_callbacks(execute=True):
+        editor.post(_edit(out), news_form(title="Corrected"))
     job = ProcrastinateJob.objects.get(task_name="cms.send_waiting", status="todo")
     assert (job.queue_name, job.scheduled_at) == ("publish", _waiting(out).approved_go_live_at)
 
