@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -30,6 +31,12 @@ from tests.factories.keys_in_turn import keys_in_turn
 TEMPLATES = "commonwire_template_"
 # These start whole servers. They take longest, so they begin first, and those that share servers stay together.
 WITH_SERVERS = {"journeys": 0, "peers": 1, "browser": 1}
+
+
+def pytest_configure() -> None:
+    """A shell that starts us in the background has Ctrl-C ignored, and so would everything that we start."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
