@@ -17,7 +17,7 @@ from django.views.defaults import page_not_found
 from wagtail.models import Page
 
 from cms.models import CustomDocument, CustomImage
-from cms.scope import all_among, choosable_pages, explorable_pages, sees_every_page, visible_files
+from cms.scope import all_among, choosable_pages, explorable_pages, find_top, sees_every_page, visible_files
 
 # Names of the parts of an address that are numbers of pages or files, in all of Wagtail's views.
 _PAGES = {"page_id", "parent_page_id", "page_to_move_id", "page_pk", "destination_id"}
@@ -89,8 +89,11 @@ def _answers(name: str, kwargs: dict[str, Any], request: HttpRequest) -> Iterato
 def _start_at_the_top(
     request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase | None:
-    """Wagtail opens its chooser at the page above everything of the wanted kind, which may be somebody's draft."""
-    home = Page.objects.filter(pk__in=choosable_pages(request.user).values("pk")).order_by("depth", "path").first()
+    """Wagtail opens its chooser at the page above everything of the wanted kind, which may be a stranger's draft. One
+    that lists only what lies below some page opens there."""
+    own = Page.objects.filter(pk__in=choosable_pages(request.user).values("pk"))
+    below = find_top(request.GET.get("user_perms", ""))
+    home = (own.filter(pk=below.pk).first() if below else None) or own.order_by("depth", "path").first()
     return view(request, *args, **kwargs, parent_page_id=home.pk) if home else _not_found(request)
 
 

@@ -127,6 +127,22 @@ class PageForm(WagtailAdminPageForm):
         return self._asked[reference]
 
 
+class OrganisationForm(PageForm):
+    """The handle is for administrators to change: it is how people elsewhere know the organisation. For all others it
+    stays as the newest draft has it, whatever is sent, also when they go back to an older version."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        page, user = self.instance, self.for_user or AnonymousUser()
+        if "handle" not in self.fields or page.pk is None or page.permissions_for_user(user).can_rename():
+            return
+        newest = page.latest_revision
+        stored = type(page)._default_manager.filter(pk=page.pk).values_list("handle", flat=True).first()
+        self.initial["handle"] = newest.content.get("handle", stored) if newest else stored
+        self.fields["handle"].disabled = True
+        self.fields["handle"].help_text = _("The name under which people follow. Administrators can change it.")
+
+
 class ShareableForm(PageForm):
     """Proposes on a new page what its organisation set. The editor sees and may change it; nothing else is shared by
     itself. That a change is for the website only is never proposed, and can be said of what is out already only.

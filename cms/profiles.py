@@ -8,19 +8,22 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import format_html, linebreaks
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 from wagtail.query import PageQuerySet
 
 from cms.addresses import absolute, page_address
-from cms.keys import SITE, organisation_key, translation_key
+from cms.hosts import split_hosts
+from cms.keys import SITE, organisation_key, page_key, translation_key
 from cms.languages import bcp47
+from cms.listings import own_content
 from cms.models import HandleClaim, OrganisationPage, SiteSettings
+from cms.models.profile import ProfileChoices
 from cms.pictures import AVATAR, HEADER, find_picture
-from cms.visibility import readable, readable_pages
-from federation.contract import Publisher
+from cms.visibility import public, readable, readable_pages
+from federation.contract import Admission, Publisher
 
 _ADDRESS = re.compile(r"https?://\S+\Z")
 
@@ -31,6 +34,22 @@ def publisher(key: str) -> Publisher | None:
         return _site()
     page = find_page_of(key)
     return as_publisher(page) if page else None
+
+
+def pinned(key: str) -> tuple[str, ...]:
+    """Keys of the pages that the profile shows first; see :meth:`federation.contract.Source.pinned`."""
+    page = _versions(key).filter(readable()).order_by("pk").first()
+    return pinned_pages(page) if page else ()
+
+
+def admission(key: str) -> Admission:
+    """See :meth:`federation.contract.Source.admission`. The version that makes the profile counts; while all are
+    hidden, the first."""
+    versions = _versions(key).order_by("pk")
+    of = _settings() if key == SITE else versions.filter(readable()).first() or versions.first()
+    if of is None:
+        return Admission()
+    return Admission(of.approves_followers, frozenset(split_hosts(of.welcome_hosts)))
 
 
 def find_page_of(key: str) -> Any:
@@ -80,19 +99,21 @@ def as_publisher(page: OrganisationPage) -> Publisher:
             avatar=find_picture(page.logo, AVATAR),
             header=find_picture(page.header, HEADER),
             fields=_fields(page),
+            pinned=pinned_pages(page),
+            **_choices(page),
         )
 
 
 def _claimed(key: str) -> datetime:
-    """When the publisher came into being here; every one has claimed its handle."""
-    return HandleClaim.objects.filter(publisher=key).earliest("claimed").claimed
+    """When the publisher came into being here; every one has claimed its handle, unless it was never saved."""
+    first = HandleClaim.objects.filter(publisher=key).order_by("claimed").first()
+    return first.claimed if first else timezone.now()
 
 
 def _site() -> Publisher | None:
-    root = _site_root()
-    if root is None:
+    root, settings = _site_root(), _settings()
+    if root is None or settings is None:
         return None
-    settings = SiteSettings.for_site(Site.objects.get(is_default_site=True))
     return Publisher(
         key=SITE,
         handle=settings.handle,
@@ -103,11 +124,35 @@ def _site() -> Publisher | None:
         since=settings.since,
         avatar=find_picture(settings.logo, AVATAR),
         header=find_picture(settings.header, HEADER),
+        **_choices(settings),
     )
+
+
+def _choices(of: ProfileChoices) -> dict[str, Any]:
+    return {
+        "discoverable": of.discoverable,
+        "indexable": of.indexable,
+        "author_hosts": split_hosts(of.author_hosts),
+        "approves_followers": of.approves_followers,
+    }
+
+
+def _settings() -> SiteSettings | None:
+    site = Site.objects.filter(is_default_site=True).first()
+    return SiteSettings.for_site(site) if site else None
 
 
 def _site_root() -> Page | None:
     return readable_pages().filter(sites_rooted_here__is_default_site=True).first()
+
+
+def pinned_pages(page: OrganisationPage) -> tuple[str, ...]:
+    """Keys of what the organisation's page, saved or not, chose and anybody may see now."""
+    chosen = [row.target_id for row in page.pinned_pages.all()]
+    if not chosen:
+        return ()
+    shown = set(own_content(page).filter(public(), pk__in=chosen).values_list("pk", flat=True))
+    return tuple(page_key(pk) for pk in dict.fromkeys(chosen) if pk in shown)
 
 
 def _versions(key: str) -> PageQuerySet:

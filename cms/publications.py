@@ -20,7 +20,7 @@ from cms.languages import bcp47
 from cms.models import CustomDocument, OrganisationPage
 from cms.models.base import Shareable
 from cms.pictures import pictures
-from federation.contract import Audience, File, Form, Publication, Publisher, Quotes, Replies, Showing
+from federation.contract import Admission, Audience, File, Form, Publication, Publisher, Quotes, Replies, Showing
 
 
 class CmsSource:
@@ -45,6 +45,12 @@ class CmsSource:
     def is_publisher(self, key: str) -> str | None:
         page = _find(key)
         return _publisher_key(page) if page else None
+
+    def pinned(self, publisher: str) -> tuple[str, ...]:
+        return profiles.pinned(publisher)
+
+    def admission(self, publisher: str) -> Admission:
+        return profiles.admission(publisher)
 
     def public_condition(self, key_reference: Any, *, few: bool = False) -> Any:
         return visibility.public_condition(key_reference, few=few)

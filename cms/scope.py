@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 from wagtail.query import PageQuerySet
 
 from cms.visibility import readable_pages
+
+# Wagtail's chooser hands this on from page to page, as a permission that it does not know and so does not ask for.
+_BELOW = "below:"
 
 
 def explorable_pages(user: Any) -> PageQuerySet:
@@ -27,6 +30,29 @@ def choosable_pages(user: Any) -> PageQuerySet:
     """Pages to link to: the own ones, and what readers may see."""
     own = explorable_pages(user)
     return Page.objects.filter(pk__in=own.order_by().values("pk").union(readable_pages().order_by().values("pk")))
+
+
+def only_below(page: Page) -> str:
+    """What a chooser carries along to list nothing but what lies below ``page``."""
+    return f"{_BELOW}{page.pk}"
+
+
+def find_top(asked: str) -> Page | None:
+    """The page that was given to :func:`only_below`, as it came back in an address; None for anything else."""
+    number = asked.removeprefix(_BELOW)
+    is_number = asked.startswith(_BELOW) and number.isascii() and number.isdecimal() and len(number) <= 18
+    return Page.objects.filter(pk=number).first() if is_number else None
+
+
+def narrowed(pages: PageQuerySet, asked: str) -> PageQuerySet:
+    """``pages``, or those of them that :func:`only_below` asked for, with what one has to pass on the way to them."""
+    if not asked.startswith(_BELOW):
+        return pages
+    top = find_top(asked)
+    if top is None:
+        return pages.none()
+    way = [top.path[: Page.steplen * depth] for depth in range(1, top.depth + 1)]
+    return pages.filter(Q(path__startswith=top.path) | Q(path__in=way))
 
 
 def choosable_files(user: Any, model: type[Any]) -> QuerySet[Any]:

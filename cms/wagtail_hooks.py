@@ -14,12 +14,13 @@ from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
+from cms import profile_views
 from cms.admin_api import OwnDocuments, OwnImages
 from cms.digests import hooks as _digests  # noqa: F401 -- registers its own, like the others
 from cms.page_cache.middleware import mark_as_public
 from cms.page_views import hooks as _page_views  # noqa: F401
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
-from cms.scope import choosable_pages, sees_every_page
+from cms.scope import choosable_pages, narrowed, sees_every_page
 from cms.suggestion import suggest_summary
 from cms.two_factor import hooks as _two_factor  # noqa: F401
 from cms.visibility import stands
@@ -54,8 +55,9 @@ def say_who_may_keep_it(serve: Serve) -> Serve:
 @hooks.register("construct_page_chooser_queryset")
 def choose_among_readable_pages(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
     """An editor links to what readers may see and to what they may edit themselves. Wagtail would list every page, also
-    the drafts of other organisations."""
-    return pages.filter(pk__in=choosable_pages(request.user).values("pk"))
+    the drafts of other organisations. Some choosers ask for less."""
+    own = pages.filter(pk__in=choosable_pages(request.user).values("pk"))
+    return narrowed(own, request.GET.get("user_perms", ""))
 
 
 @hooks.register("construct_reports_menu")
@@ -63,6 +65,13 @@ def hide_reports_on_all_pages(request: HttpRequest, items: list[MenuItem]) -> No
     """``cms.admin_scope`` closes their addresses to those who may not see everything."""
     if not sees_every_page(request.user):
         items[:] = [item for item in items if item.name not in ("page-types-usage", "site-history")]
+
+
+@hooks.register("register_admin_urls")
+def addresses_in_the_admin() -> list[URLPattern]:
+    return [
+        path("organisations/<int:page_id>/links-back/", profile_views.look_for_links_back, name="cms_links_back"),
+    ]
 
 
 @hooks.register("construct_admin_api", order=1)

@@ -151,3 +151,51 @@ class Report:
     refused: int = 0
     held: int = 0
     followers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBack:
+    """An address in the lines of a profile, and whether the page there links back (``confirmed``). ``words`` say how
+    it was found, to an editor; ``checked`` is when; ``waiting`` that a look at it is on its way."""
+
+    address: str
+    confirmed: bool
+    words: str
+    checked: datetime | None
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of a profile, ``html`` safe to show. ``confirmed``: it has a check mark."""
+
+    label: str
+    html: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProfile:
+    """A profile as other servers show it. ``bio`` is HTML, safe to show; ``pinned`` are titles; ``is_locked``:
+    followers are approved by hand."""
+
+    name: str
+    handle: str
+    bio: str
+    avatar: ShownPicture | None
+    header: ShownPicture | None
+    lines: tuple[ShownLine, ...]
+    pinned: tuple[str, ...]
+    followers: int
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far a publication got. Counts are of servers' inboxes."""
+
+    shared: bool
+    address: str
+    accepted: int
+    waiting: int
+    refused: int

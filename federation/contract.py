@@ -20,13 +20,17 @@ from .answers import (
     Change,
     Consequence,
     Deliveries,
+    Delivery,
+    LinkBack,
     Preview,
     Progress,
     Remark,
     Report,
     ServerDelivery,
     Shown,
+    ShownLine,
     ShownPicture,
+    ShownProfile,
 )
 
 __all__ = [
@@ -40,6 +44,7 @@ __all__ = [
     "Desk",
     "File",
     "Form",
+    "LinkBack",
     "NullDesk",
     "Picture",
     "Preview",
@@ -53,7 +58,9 @@ __all__ = [
     "ServerDelivery",
     "Showing",
     "Shown",
+    "ShownLine",
     "ShownPicture",
+    "ShownProfile",
     "Source",
     "Topic",
 ]
@@ -137,10 +144,22 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may follow a publisher. ``by_hand``: somebody approves each of them first, except those from the servers in
+    ``welcome`` (host names in lower-case ASCII)."""
+
+    by_hand: bool = False
+    welcome: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Publisher:
     """Somebody who publishes and can be followed: an organisation, or the site itself.
 
     ``key`` is stable for ever and opaque to federation. ``summary`` is HTML. ``fields`` are (label, HTML) pairs.
+    ``discoverable`` and ``indexable``: whether other servers may recommend it, and find its posts by their words.
+    ``author_hosts`` are hosts besides the site's own whose pages may name it as their author. ``pinned`` and
+    ``approves_followers`` are as :meth:`Source.pinned` and :meth:`Source.admission` say.
     """
 
     key: str
@@ -153,6 +172,11 @@ class Publisher:
     avatar: Picture | None = None
     header: Picture | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    discoverable: bool = True
+    indexable: bool = True
+    author_hosts: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
+    approves_followers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +228,14 @@ class Source(Protocol):
     def is_publisher(self, key: str) -> str | None:
         """The publisher key, if the page ``key`` is a publisher's own page; else None."""
 
+    def pinned(self, publisher: str) -> tuple[str, ...]:
+        """Keys of the publications that this publisher chose to show first on its profile, in its order: those that
+        are its own, public and shared now. Empty where nothing is chosen."""
+
+    def admission(self, publisher: str) -> Admission:
+        """Who may follow this publisher, whether its page is public or not. Anybody, if it is gone: whoever comes now
+        will hear that."""
+
     def public_condition(self, key_reference: Any, *, few: bool = False) -> Any:
         """A database condition, true where the key in ``key_reference`` (a column reference) is public and shared
         now. It lets one query fetch stored bytes and decide visibility at once. ``few``: the query has it decided for
@@ -220,17 +252,6 @@ class Source(Protocol):
 
     def publishers_editable_by(self, user: Any) -> set[str] | None:
         """Keys of the publishers that this user may edit; None means all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How far a publication got. Counts are of servers' inboxes."""
-
-    shared: bool
-    address: str
-    accepted: int
-    waiting: int
-    refused: int
 
 
 class Gesture(StrEnum):
@@ -274,6 +295,15 @@ class Desk(Protocol):
 
     def alternate(self, key: str) -> str | None:
         """The machine-readable address of a page that is out now, for its head; else None."""
+
+    def show_profile(self, publisher: Publisher) -> ShownProfile | None:
+        """How others would see the profile if it were like this, saved or not; None where nobody would."""
+
+    def links_back(self, publisher: str) -> tuple[LinkBack, ...]:
+        """The addresses that the published profile names, as they were found when last looked at."""
+
+    def look_for_links_back(self, publisher: str) -> None:
+        """Has them looked at soon, by a worker."""
 
     def handle_is_free(self, handle: str, publisher: str) -> bool:
         """Whether ``publisher`` may take this handle: handles are never used again by somebody else."""
@@ -320,6 +350,15 @@ class NullDesk:
 
     def alternate(self, key: str) -> str | None:
         return None
+
+    def show_profile(self, publisher: Publisher) -> ShownProfile | None:
+        return None
+
+    def links_back(self, publisher: str) -> tuple[LinkBack, ...]:
+        return ()
+
+    def look_for_links_back(self, publisher: str) -> None:
+        pass
 
     def handle_is_free(self, handle: str, publisher: str) -> bool:
         return True

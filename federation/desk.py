@@ -10,18 +10,35 @@ from datetime import datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from .actors.document import sketch_document
 from .actors.local import find_by_key, handle_is_free
 from .conf import federation_settings
-from .contract import Boosting, Consequence, Deliveries, Delivery, Gesture, Preview, Publication, Publisher, Report, Way
+from .contract import (
+    Boosting,
+    Consequence,
+    Deliveries,
+    Delivery,
+    Gesture,
+    LinkBack,
+    Preview,
+    Publication,
+    Publisher,
+    Report,
+    ShownProfile,
+    Way,
+)
 from .models import Delivery as DeliveryRow
-from .models import LedgerEntry
+from .models import LedgerEntry, ProfileLink
 from .outbox import boost
+from .outbox.back_links import list_links, look_again
 from .outbox.consequence import consequence
 from .outbox.preview import preview
 from .outbox.progress import MOST, deliveries
 from .outbox.quiet import keep_quiet
 from .outbox.release import send_again
 from .outbox.reports import reports
+from .views.visible import featured_objects
+from .vocab.shown_profile import show_profile
 from .way_home import fetch_way_home
 
 
@@ -44,6 +61,28 @@ class FederationDesk:
     def alternate(self, key: str) -> str | None:
         entry = LedgerEntry.objects.filter(key=key, state=LedgerEntry.State.LIVE).select_related("current").first()
         return entry.current.uri if entry and entry.current else None
+
+    def show_profile(self, publisher: Publisher) -> ShownProfile | None:
+        actor = find_by_key(publisher.key)
+        if actor is not None and actor.deleted_at is not None:
+            return None
+        document = sketch_document(actor, publisher, timezone.now())
+        confirmed = actor.links.filter(page=publisher.url, state=ProfileLink.State.CONFIRMED) if actor else ()
+        return show_profile(
+            document,
+            confirmed={link.address for link in confirmed},
+            pinned=[told.title for told in featured_objects(actor, publisher.pinned)] if actor else (),
+            followers=actor.followers.count() if actor else 0,
+        )
+
+    def links_back(self, publisher: str) -> tuple[LinkBack, ...]:
+        actor = find_by_key(publisher)
+        return list_links(actor) if actor else ()
+
+    def look_for_links_back(self, publisher: str) -> None:
+        actor = find_by_key(publisher)
+        if actor is not None:
+            look_again(actor, timezone.now())
 
     def handle_is_free(self, handle: str, publisher: str) -> bool:
         return handle_is_free(handle, publisher)

@@ -15,9 +15,9 @@ from procrastinate.jobs import Status
 
 from federation.inbox import dispatch as inbox_dispatch
 from federation.inbox.replay import forget_old
+from federation.outbox import back_links, followers, rotation
 from federation.outbox import deliver as outbox_deliver
 from federation.outbox import reconcile as outbox_reconcile
-from federation.outbox import rotation
 from federation.outbox.boost import wake_due
 from federation.outbox.consequence import count_servers
 from federation.outbox.lost_inboxes import look_after
@@ -25,13 +25,14 @@ from federation.outbox.retention import let_go
 from federation.outbox.silent_servers import probe
 from federation.outbox.sweep import sweep
 
-from .queue import DELIVER, DISPATCH, RECONCILE, nudge
+from .queue import DELIVER, DISPATCH, LINKS, RECONCILE, REQUESTS, UPKEEP, nudge
 
 _log = logging.getLogger(__name__)
-UPKEEP = "upkeep"
 # A job that has more to do gives up its turn after this long, so that none is taken for stuck.
 TURN_SECONDS = 50.0
 OLD_JOBS_HOURS = 24
+# What may take long gives the others of its queue their turn sooner: scheduled pages are published there.
+SHORT_TURN_SECONDS = 15.0
 # Seconds stand in the sixth place. A look that finds nothing costs one small query; a nudge comes much sooner.
 EVERY_FIVE_SECONDS = "* * * * * */5"
 
@@ -144,6 +145,21 @@ def lost_inboxes(timestamp: int) -> None:
 def probe_servers(timestamp: int) -> None:
     """Asks servers that have long failed whether they are there."""
     probe(timezone.now(), seconds=TURN_SECONDS)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=REQUESTS, queue=UPKEEP, queueing_lock=REQUESTS)
+def requests(timestamp: int = 0) -> None:
+    """Answers those who asked to follow, once somebody has decided or nobody need decide any more."""
+    if followers.answer_requests(timezone.now(), seconds=SHORT_TURN_SECONDS):
+        nudge(REQUESTS)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=LINKS, queue=UPKEEP, queueing_lock=LINKS)
+def links(timestamp: int = 0) -> None:
+    """Looks whether pages that profiles name link back to them."""
+    back_links.look(timezone.now(), seconds=SHORT_TURN_SECONDS)
 
 
 @app.periodic(cron="52 * * * *")

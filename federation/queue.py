@@ -10,6 +10,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 RECONCILE = "federation.reconcile"
 DELIVER = "federation.deliver"
 DISPATCH = "federation.dispatch"
+LINKS = "federation.links"
+REQUESTS = "federation.requests"
+
+UPKEEP = "upkeep"
+# These have queues of their own, and everything else shares one.
+_OWN_QUEUES = {RECONCILE: "reconcile", DELIVER: "deliver", DISPATCH: "dispatch"}
 _WAITS = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
 
 
@@ -29,6 +35,6 @@ def _defer(name: str) -> None:
             return
     try:
         with transaction.atomic():  # the database says "already there" with an error, which must spoil nothing else
-            app.configure_task(name, queueing_lock=name, queue=name.rpartition(".")[2]).defer()
+            app.configure_task(name, queueing_lock=name, queue=_OWN_QUEUES.get(name, UPKEEP)).defer()
     except AlreadyEnqueued:
         pass

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from wagtail import hooks
 from wagtail.models import Page
 
+from .admin.bulk import ACTIONS
 from .admin.viewsets import SharingGroup
 from .models import LedgerEntry, LocalActor
 from .views.page_links import add_link_header, find_redirect, remember_page
@@ -57,6 +58,10 @@ def shown_on_pages() -> Iterator[tuple[type[Model], tuple[str, ...]]]:
     """What pages show of ours: where their document is, and who can be followed."""
     yield LedgerEntry, ("current_id",)
     yield LocalActor, ("uri", "handle", "url", "deleted_at")
+
+
+for action in ACTIONS:
+    hooks.register("register_bulk_action", action)
 
 
 @hooks.register("register_admin_viewset")

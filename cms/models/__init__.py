@@ -9,6 +9,7 @@ from .media import CustomDocument, CustomImage, CustomRendition, DocumentKind
 from .news import NewsPage
 from .organisation import OrganisationPage, ProfileField
 from .partnership import Departure, Invitation, InvitationState
+from .profile import PinnedPage
 from .report import AgendaDay, Participant, ReportPage
 from .rows import Attachment, Correction, Credit, RelatedPage
 from .second_factor import GroupRule, RecoveryCode, SecondFactor
@@ -36,6 +37,7 @@ __all__ = [
     "NewsPage",
     "OrganisationPage",
     "Participant",
+    "PinnedPage",
     "ProfileField",
     "RateWindow",
     "RecoveryCode",

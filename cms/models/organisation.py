@@ -17,7 +17,14 @@ from django.db.models import F
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    HelpPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+)
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page, PagePermissionTester
 from wagtail.search import index
@@ -27,20 +34,34 @@ from cms.blocks import BodyBlock
 from cms.collections import public_image
 from cms.countries import country_choices, country_name
 from cms.desk import desk
-from cms.forms import PageForm
+from cms.forms import OrganisationForm
 from cms.handles import problem_with
 from cms.keys import organisation_key
 from cms.languages import check_tags, language_name, split_tags
 from cms.listings import latest
+from cms.profile_panels import LinksBackPanel, OwnPagesPanel
 from cms.visibility import readable_pages
 from federation.contract import Form
 
 from .handles import HANDLE_LENGTH, valid_handle
+from .profile import MOST_PINNED, ProfileChoices
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from .media import CustomImage
 
 SUMMARY_LENGTH = 500
+PROFILE_PREVIEW = "profile"
+WHAT_A_PROFILE_IS = _(
+    "This is what people on Mastodon and elsewhere see of your organisation, with its name, which is the title of this"
+    " page. The preview shows it as they do, under “Profile, as others see it”."
+)
+WHAT_A_NEW_HANDLE_DOES = _(
+    "What a new handle does: whoever follows stays, and sees the new one when their server next looks, which may take"
+    " some days. The old one leads to you for ever, and is never given to anybody else. Posts elsewhere that mention"
+    " you go on showing the old one."
+)
 
 
 class Owned(Page):
@@ -86,7 +107,7 @@ class DefaultForm(models.TextChoices):
     NOTE = Form.NOTE.value, _("Short text, shown whole")
 
 
-class OrganisationPage(Owned):
+class OrganisationPage(Owned, ProfileChoices):
     legal_name = models.CharField(_("legal name"), max_length=255, blank=True)
     short_name = models.CharField(_("short name"), max_length=60, blank=True, help_text=_("For example an acronym."))
     handle = models.CharField(
@@ -146,16 +167,15 @@ class OrganisationPage(Owned):
 
     # Everything below is published in its name and by its settings: when it changes, so may what they look like.
     wakes_descendants = True
-    base_form_class = PageForm
+    base_form_class = OrganisationForm
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.SectionPage", "cms.NewsPage", "cms.ReportPage", "cms.DocumentPage"]
-    # A copy is another organisation: it gets a handle, a group and a collection of its own.
-    exclude_fields_in_copy = ["handle", "collection", "editors"]
+    # A copy is another organisation: it gets a handle, a group and a collection of its own, and has no pages yet.
+    exclude_fields_in_copy = ["handle", "collection", "editors", "pinned_pages"]
     template = "cms/organisation_page.html"
 
     content_panels = [
         *Page.content_panels,
-        FieldPanel("summary"),
         MultiFieldPanel(
             [
                 FieldPanel("legal_name"),
@@ -166,14 +186,47 @@ class OrganisationPage(Owned):
             ],
             heading=_("About"),
         ),
-        MultiFieldPanel([FieldPanel("logo"), FieldPanel("header"), FieldPanel("website")], heading=_("Appearance")),
         FieldPanel("body"),
+    ]
+    # What other servers make a profile of, in the order in which they show it. Its name is the page's title.
+    profile_panels = [
+        HelpPanel(WHAT_A_PROFILE_IS, heading=_("Your profile"), icon="info-circle"),
+        FieldPanel("summary"),
+        MultiFieldPanel([FieldPanel("logo"), FieldPanel("header")], heading=_("Pictures")),
+        FieldPanel("website"),
         InlinePanel("profile_fields", heading=_("Lines of the profile"), label=_("Line"), max_num=4),
+        LinksBackPanel(heading=_("Check marks")),
+        OwnPagesPanel(
+            "pinned_pages",
+            heading=_("Pinned pages"),
+            label=_("Page"),
+            max_num=MOST_PINNED,
+            help_text=_(
+                "What your profile shows first, at most ten. Pages that are not published and shared are left out."
+                " While nothing is chosen, it is the five newest."
+            ),
+        ),
+        MultiFieldPanel([FieldPanel("approves_followers"), FieldPanel("welcome_hosts")], heading=_("Followers")),
         MultiFieldPanel(
-            [FieldPanel("handle"), FieldPanel("share_by_default"), FieldPanel("default_form")],
-            heading=_("Sharing (Mastodon and others)"),
+            [FieldPanel("discoverable"), FieldPanel("indexable"), FieldPanel("author_hosts")], heading=_("Being found")
+        ),
+        MultiFieldPanel(
+            [FieldPanel("handle"), HelpPanel(WHAT_A_NEW_HANDLE_DOES)], heading=_("The name under which people follow")
         ),
     ]
+    sharing_panels = [
+        MultiFieldPanel(
+            [FieldPanel("share_by_default"), FieldPanel("default_form")], heading=_("Sharing (Mastodon and others)")
+        ),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(content_panels, heading=_("Content")),
+            ObjectList(profile_panels, heading=_("Profile")),
+            ObjectList([*sharing_panels, *Page.promote_panels, *Page.settings_panels], heading=_("Settings")),
+        ]
+    )
+    preview_modes = [("", _("Page")), (PROFILE_PREVIEW, _("Profile, as others see it"))]
     search_fields = [
         *Page.search_fields,
         index.SearchField("legal_name"),
@@ -241,17 +294,29 @@ class OrganisationPage(Owned):
             return
         partners.save_with_provisions(self, lambda: super(OrganisationPage, self).save(*args, **kwargs))
 
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        shown: str = super().get_preview_template(request, mode_name)
+        return "cms/profile_preview.html" if mode_name == PROFILE_PREVIEW else shown
+
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
         return OrganisationPermissionTester(user, self)
 
 
 class OrganisationPermissionTester(PagePermissionTester):
-    """An organisation's own editors may change its page and everything below it, but not delete the organisation: with
-    it goes the profile that people follow, for ever. That is for whoever may edit the page above."""
+    """An organisation's own editors may change its page and everything below it, but neither delete the organisation,
+    with which goes the profile that people follow, for ever, nor change the handle by which they know it. That is for
+    whoever may edit the page above."""
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:
+        return super().can_delete(ignore_bulk) and self._is_administrator()
+
+    def can_rename(self) -> bool:
+        """To give it another handle. Another title is for its editors to choose."""
+        return self._is_administrator()
+
+    def _is_administrator(self) -> bool:
         above = self.page.get_parent()
-        return super().can_delete(ignore_bulk) and (above is None or above.permissions_for_user(self.user).can_edit())
+        return above is None or above.permissions_for_user(self.user).can_edit()
 
 
 class ProfileField(Orderable):

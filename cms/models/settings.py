@@ -17,10 +17,11 @@ from cms.handles import SITE_HANDLE, problem_with
 from cms.keys import SITE
 
 from .handles import HANDLE_LENGTH, valid_handle
+from .profile import ProfileChoices
 
 
 @register_setting(icon="site")
-class SiteSettings(BaseSiteSetting):
+class SiteSettings(ProfileChoices, BaseSiteSetting):
     name = models.CharField(_("name of the site"), max_length=120, blank=True)
     handle = models.CharField(
         _("handle"),
@@ -54,6 +55,10 @@ class SiteSettings(BaseSiteSetting):
         FieldPanel("contact"),
         MultiFieldPanel([FieldPanel("logo"), FieldPanel("header")], heading=_("Appearance")),
         MultiFieldPanel([FieldPanel("handle")], heading=_("Sharing (Mastodon and others)")),
+        MultiFieldPanel(
+            [FieldPanel("discoverable"), FieldPanel("indexable"), FieldPanel("author_hosts")], heading=_("Being found")
+        ),
+        MultiFieldPanel([FieldPanel("approves_followers"), FieldPanel("welcome_hosts")], heading=_("Followers")),
     ]
 
     class Meta:

@@ -4,7 +4,8 @@ nothing about who exists; :mod:`.local` calls it."""
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
@@ -28,9 +29,12 @@ from federation.vocab.build import (
 from .keystore import public_keys
 
 # Part of the fingerprint: a new way to build a document makes all of them anew, and tells nobody.
-BUILDER = "1"
-_NOBODY = UUID(int=0)
+BUILDER = "2"
 _UNSAID = {"since", "language"}
+# What later versions of this program can say. Unless somebody makes use of it, it leaves the fingerprint as it was: an
+# upgrade would be told as a change by every profile at once.
+_SAID_LATER = {"discoverable", "indexable", "author_hosts", "pinned", "approves_followers"}
+_SILENT = {field.name: field.default for field in fields(Publisher) if field.name in _SAID_LATER}
 
 
 def new_addresses(id: UUID) -> ActorAddresses:  # noqa: A002 -- the name of the column
@@ -45,42 +49,36 @@ def addresses_of(actor: LocalActor) -> ActorAddresses:
 
 def build_document(actor: LocalActor, publisher: Publisher) -> tuple[bytes, str]:
     """The document as bytes, and its ETag (sha256, hexadecimal). The actor must have its keys."""
+    return _with_etag(to_bytes(_build(actor, publisher, public_keys(actor))))
+
+
+def sketch_document(actor: LocalActor | None, publisher: Publisher, now: datetime) -> dict[str, Any]:
+    """The document as it would be if the publisher were like this from ``now`` on, for nobody but its editor: of an
+    ``actor`` that does not exist yet, too, and without keys."""
+    known = actor or LocalActor(kind=LocalActor.Kind.ORGANISATION, uri=new_addresses(UUID(int=0)).uri, created=now)
+    sketched = LocalActor(kind=known.kind, uri=known.uri, handle=publisher.handle, created=known.created, updated=now)
+    return _build(sketched, publisher, ActorKeys(rsa_id="", rsa_public_pem="", proof_keys=()))
+
+
+def _build(actor: LocalActor, publisher: Publisher, keys: ActorKeys) -> dict[str, Any]:
     settings = federation_settings()
     is_public = actor.kind != LocalActor.Kind.INSTANCE
-    document = build_actor(
+    # Without a port: peers compare it with the host of the pages that name this actor (AC-08).
+    own_host = urlsplit(settings.ORIGIN).hostname or settings.host
+    return build_actor(
         publisher,
         ActorKind(actor.kind),
         addresses_of(actor),
-        public_keys(actor),
+        keys,
         handle=actor.handle,
         host=settings.host,
         created=actor.created,
         updated=actor.updated,
-        # Without a port: peers compare it with the host of the pages that name this actor (AC-08).
-        attribution_domains=[urlsplit(settings.ORIGIN).hostname or settings.host],
-        discoverable=is_public,
-        indexable=is_public,
+        manually_approves=publisher.approves_followers,
+        attribution_domains=dict.fromkeys([own_host, *publisher.author_hosts]),
+        discoverable=is_public and publisher.discoverable,
+        indexable=is_public and publisher.indexable,
     )
-    return _with_etag(to_bytes(document))
-
-
-def build_profile(publisher: Publisher, actor: LocalActor | None) -> tuple[dict[str, Any], ActorAddresses]:
-    """For a preview: the publisher's profile as it is now, without keys; of somebody who has none yet, with invented
-    addresses."""
-    settings = federation_settings()
-    addresses = addresses_of(actor) if actor is not None else new_addresses(_NOBODY)
-    document = build_actor(
-        publisher,
-        ActorKind.ORGANISATION,
-        addresses,
-        ActorKeys("", "", ()),
-        handle=actor.handle if actor is not None else publisher.handle,
-        host=settings.host,
-        created=publisher.since,
-        updated=publisher.since,
-        attribution_domains=[],
-    )
-    return document, addresses
 
 
 def rebuild_keys(actor: LocalActor) -> tuple[bytes, str]:
@@ -105,6 +103,7 @@ def fingerprint(publisher: Publisher) -> str:
     """Of what a reader would notice, so pictures count by file name: another address of the same file is no news. What
     no document says does not count: the first publishing of a page that was imported would be told as a change."""
     values = {name: value for name, value in asdict(publisher).items() if name not in _UNSAID}
+    values = {name: value for name, value in values.items() if name not in _SILENT or value != _SILENT[name]}
     for name, picture in (("avatar", publisher.avatar), ("header", publisher.header)):
         values[name] = _picture(picture)
     return sha256(json.dumps(values, default=str, sort_keys=True).encode()).hexdigest()[:56]

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from federation.models import Follower, Following, RemoteActor, RemoteKey, RemoteObject
+from federation.models import Follower, Following, FollowRequest, RemoteActor, RemoteKey, RemoteObject
 
 
 def forget_actor(author: RemoteActor, now: datetime) -> None:
     """What remains is that there was such an id and that it never returns (IN-03: an account's Delete takes its follows
     and posts along). To be called in a transaction."""
     Follower.objects.filter(remote=author).delete()
+    FollowRequest.objects.filter(remote=author).delete()
     Following.objects.filter(remote=author).delete()
     RemoteKey.objects.filter(actor=author).delete()
     for row in RemoteObject.objects.select_for_update().filter(actor=author):
@@ -27,6 +28,7 @@ def end_follows(remotes: QuerySet[RemoteActor]) -> int:
     """For those who are not there, though nobody said that they are gone for good: only their follows of ours end; how
     many. Their profile, their posts here and our follows of them stay: they may return, and a later Follow is taken
     like any other."""
+    FollowRequest.objects.filter(remote__in=remotes).delete()
     return Follower.objects.filter(remote__in=remotes).delete()[0]
 
 

@@ -122,6 +122,17 @@ def handle_is_free(handle: str, publisher_key: str) -> bool:
     return not taken.exclude(actor__key=publisher_key).exists()
 
 
+def is_known(actor: LocalActor, publisher: Publisher) -> bool:
+    """Whether the actor's profile says already what the publisher looks like, in the words of any version."""
+    return actor.fingerprint.partition(":")[2] == fingerprint(publisher)
+
+
+def is_outdated(actor: LocalActor) -> bool:
+    """Whether another version of this program made the profile that is shown."""
+    made_by = actor.fingerprint.partition(":")[0]
+    return actor.deleted_at is None and f"{made_by}:" != _HIDDEN and made_by != BUILDER
+
+
 def hide_pictures(publisher_key: str) -> None:
     """For a publisher whose page is hidden: the profile stays, without pictures, since whether those may be seen cannot
     be asked any more. They come back with the page, and nobody is told of either."""

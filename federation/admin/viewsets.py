@@ -9,13 +9,15 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from federation.conf import federation_settings
-from federation.models import Delivery, Follower, LocalActor, Peer, RemoteObject
+from federation.models import Delivery, Follower, FollowRequest, LocalActor, Peer, RemoteObject
+from federation.outbox.followers import waiting_requests
 
-from .listing import ReadOnlyViewSet
+from .bulk import visible_to
+from .listing import OwnIndexView, ReadOnlyViewSet
 from .waiting import WaitingViewSet
 
 
@@ -35,6 +37,13 @@ class RowColumn(TitleColumn):
 
     def __init__(self, viewset: str, **kwargs: Any) -> None:
         super().__init__(viewset, get_url=lambda row: reverse(f"{viewset}:inspect", args=[quote(row.pk)]), **kwargs)
+
+
+class PersonColumn(TitleColumn):
+    """The first column of a list without pages of its own. ``kind`` is what the checkboxes call a row."""
+
+    def __init__(self, kind: str, **kwargs: Any) -> None:
+        super().__init__(kind, get_title_id=lambda row: f"{kind}_{quote(row.pk)}_title", **kwargs)
 
 
 class ProfileViewSet(ReadOnlyViewSet):
@@ -63,8 +72,10 @@ class FollowerViewSet(ReadOnlyViewSet):
     related = ("actor", "remote")
     icon = "group"
     menu_label = _("Followers")
+    index_template_name = "federation/admin/bulk_index.html"
     list_display = [
-        RowColumn("followers", label=_("Follower"), accessor=str),
+        BulkActionsCheckboxColumn("bulk_actions", obj_type="follower"),
+        RowColumn("followers", label=_("Follower"), accessor=str, get_title_id=lambda row: f"follower_{row.pk}_title"),
         Column("name", label=_("Name"), accessor="remote.name"),
         AddressColumn("address", label=_("Their page"), accessor=lambda f: f.remote.url or f.remote.uri),
         Column("actor", label=_("Follows"), accessor="actor"),
@@ -74,6 +85,39 @@ class FollowerViewSet(ReadOnlyViewSet):
     list_filter = ["actor"]
     search_fields = ["remote__handle", "remote__name"]
     inspect_view_fields = ["remote", "actor", "created"]
+
+
+class FollowRequestIndexView(OwnIndexView):
+    no_results_message = _(
+        "Nobody waits. Followers come here if an organisation approves them by hand; that is set in its Profile tab."
+    )
+
+    def get_base_queryset(self) -> Any:
+        waiting = waiting_requests().filter(pk__in=visible_to(self.request.user, FollowRequest).values("pk"))
+        return waiting.select_related(*self.related)
+
+
+class FollowRequestViewSet(ReadOnlyViewSet):
+    model = FollowRequest
+    name = "follow_requests"
+    owners = ("actor__key",)
+    related = ("actor", "remote")
+    icon = "group"
+    menu_label = _("Followers to approve")
+    inspect_view_enabled = False
+    index_view_class = FollowRequestIndexView
+    index_template_name = "federation/admin/bulk_index.html"
+    list_display = [
+        BulkActionsCheckboxColumn("bulk_actions", obj_type="followrequest"),
+        PersonColumn("followrequest", label=_("Follower"), accessor=str),
+        Column("name", label=_("Name"), accessor="remote.name"),
+        AddressColumn("address", label=_("Their page"), accessor=lambda r: r.remote.url or r.remote.uri),
+        Column("actor", label=_("Wants to follow"), accessor="actor"),
+        DateColumn("created", label=_("Since"), sort_key="created"),
+    ]
+    ordering = ["created"]
+    list_filter = ["actor"]
+    search_fields = ["remote__handle", "remote__name"]
 
 
 class DeliveryViewSet(ReadOnlyViewSet):
@@ -180,4 +224,12 @@ class SharingGroup(ViewSetGroup):
     menu_label = _("Sharing")
     menu_icon = "globe"
     menu_order = 300
-    items = (ProfileViewSet, FollowerViewSet, DeliveryViewSet, WaitingViewSet, PartnerItemViewSet, ServerViewSet)
+    items = (
+        ProfileViewSet,
+        FollowerViewSet,
+        FollowRequestViewSet,
+        DeliveryViewSet,
+        WaitingViewSet,
+        PartnerItemViewSet,
+        ServerViewSet,
+    )

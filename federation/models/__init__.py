@@ -4,9 +4,10 @@ of."""
 from .activities import Activity
 from .actors import ActorKey, Handle, LocalActor
 from .deliveries import Delivery
-from .follows import Follower, Following
+from .follows import Follower, Following, FollowRequest
 from .inbound import InboundActivity, RemoteObject
 from .instance import Instance
+from .links import ProfileLink
 from .objects import LedgerEntry, PublishedObject, Reach
 from .peers import KeyFailure, KeyHolder, Peer, RemoteActor, RemoteKey
 from .wakes import Wake
@@ -15,6 +16,7 @@ __all__ = [
     "Activity",
     "ActorKey",
     "Delivery",
+    "FollowRequest",
     "Follower",
     "Following",
     "Handle",
@@ -25,6 +27,7 @@ __all__ = [
     "LedgerEntry",
     "LocalActor",
     "Peer",
+    "ProfileLink",
     "PublishedObject",
     "Reach",
     "RemoteActor",

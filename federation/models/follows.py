@@ -27,6 +27,38 @@ class Follower(models.Model):
         return str(self.remote)
 
 
+class FollowRequest(models.Model):
+    """Somebody elsewhere who asked to follow one of ours, and whom somebody here has to approve. It is a table of its
+    own: who is not approved is no follower to any query, so that nothing can be sent to them by mistake.
+
+    ``decision`` is what was said here; a worker tells them and the row goes. A follower who is removed comes here with
+    a refusal.
+    """
+
+    class Decision(models.TextChoices):
+        NONE = "none", _("Waiting for approval")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+
+    actor = models.ForeignKey(LocalActor, on_delete=models.CASCADE, related_name="follow_requests")
+    remote = models.ForeignKey(RemoteActor, on_delete=models.CASCADE, related_name="follow_requests")
+    follow_uri = models.CharField(max_length=2048, blank=True)
+    follow = models.JSONField(default=dict)
+    decision = models.CharField(max_length=8, choices=Decision.choices, default=Decision.NONE)
+    created = models.DateTimeField(auto_now_add=True, verbose_name=_("since"))
+
+    class Meta:
+        verbose_name = _("follower to approve")
+        verbose_name_plural = _("followers to approve")
+        constraints = [models.UniqueConstraint(fields=["actor", "remote"], name="federation_asks_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=~models.Q(decision="none"), name="federation_request_decided"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.remote)
+
+
 class Following(models.Model):
     """One of ours follows somebody elsewhere; active only once their server accepted."""
 

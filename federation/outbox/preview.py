@@ -3,10 +3,11 @@ stored. Called by the desk."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from federation.actors.document import build_profile
+from federation.actors.document import sketch_document
 from federation.actors.local import find_by_key
 from federation.answers import Preview
 from federation.contract import Publication, Publisher
@@ -23,14 +24,15 @@ _NOT_YET = UUID(int=0)  # the id comes with the first telling
 
 
 def preview(publication: Publication, publisher: Publisher, now: datetime) -> Preview:
-    profile, addresses = build_profile(publisher, find_by_key(publisher.key))
+    actor = find_by_key(publisher.key)
+    profile = sketch_document(actor, replace(publisher, handle=actor.handle) if actor else publisher, now)
     entry = LedgerEntry.objects.select_related("current").filter(pk=publication.key).first()
     uri, published, updated = _identity(entry, publication, now)
     document = build_object(
         publication,
         uri=uri,
-        actor=addresses.uri,
-        followers=addresses.followers,
+        actor=profile["id"],
+        followers=profile["followers"],
         published=published,
         updated=updated,
     )

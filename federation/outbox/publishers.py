@@ -8,13 +8,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from federation.actors.document import addresses_of
-from federation.actors.local import ActorDeleted, delete_actor, ensure_publisher, find_by_key, hide_pictures
+from federation.actors.local import (
+    ActorDeleted,
+    delete_actor,
+    ensure_publisher,
+    find_by_key,
+    hide_pictures,
+    is_known,
+    is_outdated,
+)
 from federation.conf import source
 from federation.models import Activity, LocalActor
+from federation.queue import REQUESTS, nudge
 from federation.vocab.build import build_delete_actor, build_update_actor
 from federation.vocab.kinds import Kind
 
 from .audience import Audience
+from .back_links import note_links
 from .send import send
 
 
@@ -40,10 +50,21 @@ def tell_profile(publisher_key: str, now: datetime) -> bool:
         actor, changed = ensure_publisher(publisher, now)
     except ActorDeleted:  # peers never take a deleted profile back
         return False
+    note_links(actor, now)
+    if actor.follow_requests.exists():
+        nudge(REQUESTS)  # perhaps nobody has to approve them any more
     if not changed or not actor.followers.exists():
         return False
     send_profile(actor, Audience.FOLLOWERS, now)
     return True
+
+
+def remake_profile(actor: LocalActor, now: datetime) -> None:
+    """Makes a profile's document anew that an older version of this program made. Tells nobody, and leaves it as it is
+    where something else about it changed, which has to be told."""
+    publisher = source().publisher(actor.key) if is_outdated(actor) else None
+    if publisher is not None and is_known(actor, publisher):
+        note_links(ensure_publisher(publisher, now)[0], now)
 
 
 def send_profile(

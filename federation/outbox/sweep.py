@@ -16,7 +16,7 @@ from federation.models import LedgerEntry, LocalActor, Peer
 
 from . import ledger
 from .decide import fingerprint
-from .publishers import retire, tell_profile
+from .publishers import remake_profile, retire, tell_profile
 from .reconcile import reconcile
 from .speaking import Voice, voice
 
@@ -74,8 +74,11 @@ def _look_at(key: str, now: datetime, found: Findings) -> None:
 
 def _look_at_publishers(now: datetime, found: Findings) -> None:
     for key in source().publisher_keys():
-        if find_by_key(key) is None:
+        actor = find_by_key(key)
+        if actor is None:
             tell_profile(key, now)  # so that it can be followed
+        else:
+            remake_profile(actor, now)
     actors = LocalActor.objects.filter(kind=LocalActor.Kind.ORGANISATION, deleted_at=None)
     for key in actors.values_list("key", flat=True):
         with transaction.atomic():

@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from federation.actors.document import addresses_of
-from federation.models import Activity, Following, LocalActor, PublishedObject
+from federation.conf import source
+from federation.models import Activity, Following, LocalActor
 from federation.vocab.build import build_create, to_bytes
 from federation.vocab.collections import build_collection, build_featured, build_featured_tags, build_page
 from federation.vocab.kinds import Kind
@@ -21,9 +22,7 @@ from .answers import Missing, document_answer, page_redirect, public_read, wish_
 from .current import is_waiting, object_now
 from .negotiation import Choice
 from .paging import FIRST, read_page
-from .visible import get_actor, is_out, visible_objects
-
-PINNED = 5
+from .visible import featured_objects, get_actor, is_out
 
 
 @public_read
@@ -52,10 +51,10 @@ def following(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 @public_read
 def featured(request: HttpRequest, number: UUID) -> HttpResponseBase:
-    """The newest publications, which Mastodon shows on a profile before anybody follows it (CO-05)."""
+    """What an actor wants to be seen first, before anybody follows it (CO-05): what somebody chose, or the newest."""
     owner = get_actor(number)
-    newest = _visible(owner).order_by("-published", "-pk").values_list("uri", flat=True)[:PINNED]
-    return _answer(request, owner, build_featured(addresses_of(owner).featured, list(newest)))
+    shown = featured_objects(owner, source().pinned(owner.key))
+    return _answer(request, owner, build_featured(addresses_of(owner).featured, [told.uri for told in shown]))
 
 
 @public_read
@@ -101,10 +100,6 @@ def _document(said: Any) -> dict[str, Any] | None:
         found: dict[str, Any] = json.loads(object_now(said.object).body if said.waits else bytes(said.object.document))
         return found
     return None
-
-
-def _visible(owner: LocalActor) -> QuerySet[PublishedObject]:
-    return visible_objects().filter(actor=owner)
 
 
 def _answer(request: HttpRequest, owner: LocalActor, document: dict[str, Any]) -> HttpResponseBase:

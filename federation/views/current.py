@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, QuerySet
 
-from federation.actors.document import build_document, fingerprint
+from federation.actors.document import build_document
+from federation.actors.local import is_known
 from federation.conf import source
 from federation.errors import FederationError, TryLater
 from federation.models import LocalActor, PublishedObject, Wake
@@ -70,7 +71,7 @@ def actor_now(actor: LocalActor) -> Current:
     publisher = source().publisher(actor.key)
     if publisher is None:
         return _newer(stored.body, stored.etag, without_pictures(json.loads(stored.body)))
-    if actor.fingerprint.partition(":")[2] == fingerprint(publisher):
+    if is_known(actor, publisher):
         return stored
     body, etag = build_document(actor, publisher)
     return Current(body, etag, stored=False)

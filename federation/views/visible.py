@@ -3,6 +3,7 @@ hiding a page hides its object at once, whatever the workers have or have not do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -11,6 +12,9 @@ from federation.conf import source
 from federation.models import LocalActor, PublishedObject
 
 from .answers import Missing, Withdrawn
+
+NEWEST = 5
+MOST_PINNED = 10
 
 
 def is_out(prefix: str = "", *, few: bool = False) -> Q:
@@ -22,6 +26,18 @@ def is_out(prefix: str = "", *, few: bool = False) -> Q:
 
 def visible_objects(*, few: bool = False) -> QuerySet[PublishedObject]:
     return PublishedObject.objects.filter(is_out(few=few))
+
+
+def objects_of(owner: LocalActor) -> QuerySet[PublishedObject]:
+    return visible_objects().filter(actor=owner).select_related("actor")
+
+
+def featured_objects(owner: LocalActor, chosen: Sequence[str]) -> list[PublishedObject]:
+    """What a profile shows first: the chosen, by their keys and in that order, or else the newest. What is hidden or
+    somebody else's by now is not among them, whoever chose it."""
+    told = {row.key: row for row in objects_of(owner).filter(key__in=chosen).defer("document")}
+    shown = [told[key] for key in chosen if key in told][:MOST_PINNED]
+    return shown or list(objects_of(owner).order_by("-published", "-pk").defer("document")[:NEWEST])
 
 
 def get_actor(number: UUID) -> LocalActor:

@@ -14,6 +14,7 @@ from federation.contract import Publisher
 from .html import clean_outbound, paragraph, plain_text
 from .media import build_profile_image
 from .object_document import timestamp
+from .rel_me import spelled_out
 from .terms import CONTEXT
 
 # What the smallest readers keep (AC-14, AC-09).
@@ -143,7 +144,7 @@ def _summary(publisher: Publisher) -> str:
 
 
 def _field(label: str, value: str, base_url: str) -> dict[str, Any]:
-    cleaned = clean_outbound(value, base_url)
+    cleaned = spelled_out(clean_outbound(value, base_url))
     if len(cleaned) > MAX_FIELD:
         cleaned = plain_text(cleaned)[: MAX_FIELD // 2]
     return {"type": "PropertyValue", "name": label[:MAX_FIELD], "value": cleaned}

@@ -41,7 +41,7 @@ def make_object(updated: Any = None, **given: Any) -> dict[str, Any]:
 
 def make_actor(kind: build.ActorKind = build.ActorKind.ORGANISATION, **given: Any) -> dict[str, Any]:
     publisher = make_publisher(
-        **{name: given.pop(name) for name in list(given) if name in ("name", "summary", "avatar")}
+        **{name: given.pop(name) for name in list(given) if name in ("name", "summary", "avatar", "fields")}
     )
     options: dict[str, Any] = {
         "handle": "partner",

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from federation.contract import Publication, Publisher
+from federation.contract import Admission, Publication, Publisher
 
 PATH = "tests.factories.fake_source.FakeSource"
 
@@ -21,6 +21,8 @@ class FakeSource:
     publishers: dict[str, Publisher] = {}
     hidden: set[str] = set()
     owners: dict[str, str] = {}
+    pins: dict[str, tuple[str, ...]] = {}
+    admissions: dict[str, Admission] = {}
 
     def publication(self, key: str) -> Publication | None:
         return None if key in self.hidden else self.publications.get(key)
@@ -37,6 +39,12 @@ class FakeSource:
 
     def is_publisher(self, key: str) -> str | None:
         return self.owners.get(key)
+
+    def pinned(self, publisher: str) -> tuple[str, ...]:
+        return tuple(key for key in self.pins.get(publisher, ()) if key not in self.hidden)
+
+    def admission(self, publisher: str) -> Admission:
+        return self.admissions.get(publisher, Admission())
 
     def public_condition(self, key_reference: Any, *, few: bool = False) -> Q:
         name = getattr(key_reference, "name", key_reference)
@@ -59,5 +67,6 @@ class FakeSource:
 def installed(override: Any) -> type[FakeSource]:
     """``override`` is pytest-django's ``settings`` fixture."""
     FakeSource.publications, FakeSource.publishers, FakeSource.hidden, FakeSource.owners = {}, {}, set(), {}
+    FakeSource.pins, FakeSource.admissions = {}, {}
     override.FEDERATION = {**settings.FEDERATION, "SOURCE": PATH}
     return FakeSource

@@ -22,6 +22,7 @@ from cms.addresses import page_address  # noqa: E402
 from cms.models import User  # noqa: E402
 from cms.scheduling import run_due_pages  # noqa: E402
 from federation import models  # noqa: E402
+from federation.outbox import followers  # noqa: E402
 from tests.factories import cms_media, cms_pages, page_shapes  # noqa: E402
 
 
@@ -154,10 +155,21 @@ def follower_of(handle: str) -> None:
     )
 
 
+def decide(handle: str, decision: str) -> int:
+    """About everybody who waits to follow the organisation."""
+    requests = models.FollowRequest.objects.filter(actor__handle=handle)
+    return followers.decide(requests, models.FollowRequest.Decision(decision))
+
+
+def remove_followers(handle: str) -> int:
+    return followers.remove(models.Follower.objects.filter(actor__handle=handle))
+
+
 def state() -> dict[str, Any]:
     """What the ledger holds, for the assertions of a journey."""
     return {
         "followers": list(models.Follower.objects.values_list("remote__uri", flat=True)),
+        "waiting": list(models.FollowRequest.objects.values_list("actor__handle", "remote__uri", "decision")),
         "following": list(models.Following.objects.values_list("remote__uri", "state")),
         "objects": {o.uri: o.withdrawn_at is not None for o in models.PublishedObject.objects.order_by("published")},
         "deliveries": list(
@@ -194,6 +206,8 @@ ORDERS: dict[str, Callable[..., Any]] = {
         partner,
         administrator,
         follower_of,
+        decide,
+        remove_followers,
         state,
     )
 }

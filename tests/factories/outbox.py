@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from federation.actors.local import ensure_publisher
 from federation.models import Activity, Delivery, Follower, LedgerEntry, LocalActor, Wake
 from federation.outbox import reconcile
+from federation.outbox.publishers import tell_profile
 from tests.factories.fake_source import FakeSource
 from tests.factories.inbound import remote_actor
 from tests.factories.publications import make_publication, make_publisher
@@ -23,6 +25,12 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 def organisation(key: str = ORG, handle: str = "partner") -> LocalActor:
     FakeSource.publishers[key] = make_publisher(key=key, handle=handle)
     return ensure_publisher(FakeSource.publishers[key], NOW)[0]
+
+
+def describe(key: str = ORG, now: datetime = NOW, **fields: Any) -> None:
+    """As a change of the profile on the site."""
+    FakeSource.publishers[key] = replace(FakeSource.publishers[key], **fields)
+    tell_profile(key, now)
 
 
 def follow(actor: LocalActor, uri: str, **fields: Any) -> Follower:

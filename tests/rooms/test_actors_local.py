@@ -92,7 +92,7 @@ def test_another_picture_is_news(actor: LocalActor) -> None:
 
 def test_a_new_builder_makes_the_bytes_anew_and_tells_nobody(actor: LocalActor, monkeypatch) -> None:
     LocalActor.objects.update(document=b"{}")
-    monkeypatch.setattr(local, "BUILDER", "2")
+    monkeypatch.setattr(local, "BUILDER", "later")
     assert ensure_publisher(make_publisher(), CHANGED)[1] is False
     assert described(actor)["updated"] == "2026-03-01T09:30:15Z"
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from federation import jobs, queue
 from federation.models import Activity, Delivery, InboundActivity, KeyFailure, LocalActor
@@ -39,6 +40,12 @@ def _context(*, stopping: bool = False) -> SimpleNamespace:
 def test_every_name_that_is_deferred_is_bound_to_a_task_in_its_own_queue(name: str) -> None:
     assert app.tasks[name].queue == name.rpartition(".")[2]
     assert app.tasks[name].queueing_lock == name
+
+
+def test_what_is_asked_for_seldom_shares_a_queue() -> None:
+    assert (app.tasks[queue.LINKS].queue, app.tasks[queue.LINKS].queueing_lock) == (queue.UPKEEP, queue.LINKS)
+    queue._defer(queue.LINKS)
+    assert ProcrastinateJob.objects.get(task_name=queue.LINKS).queue_name == queue.UPKEEP
 
 
 def test_a_drain_goes_on_until_nothing_is_left() -> None:

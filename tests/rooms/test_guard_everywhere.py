@@ -344,6 +344,17 @@ def server_that_failed_for_long(world: World) -> None:
     jobs.probe_servers(0)
 
 
+def page_that_a_profile_names(world: World) -> None:
+    """Of the three, the last leads inside by a redirect."""
+    lines = [f"{world.inside}/about", f"{world.inside}:443/", f"{world.peer}/users/moved"]
+    fields = tuple(("Page", f'<a href="{address}" rel="me">x</a>') for address in lines)
+    outbox.describe(fields=fields)
+    jobs.links(0)
+    found = set(world.actor.links.values_list("state", flat=True))
+    assert found <= {"unreachable", "unsafe"}
+    assert found
+
+
 def _refuses_to_follow(whom: str) -> None:
     with pytest.raises(CommandError):
         call_command("follow", whom, follower="partner", stdout=io.StringIO())
@@ -407,6 +418,7 @@ ENTRANCES: list[Callable[[World], None]] = [
     follower_whose_inbox_is_lost,
     key_that_a_neighbour_listed_first,
     server_that_failed_for_long,
+    page_that_a_profile_names,
     address_to_follow,
     handle_to_follow,
     handle_that_leads_inside,

@@ -178,6 +178,15 @@ def test_the_five_newest_are_pinned_as_addresses(actor: LocalActor, site) -> Non
     assert fetch(f"{actor.uri}/featured")["orderedItems"] == [row.uri for row in told[1:6]]
 
 
+def test_what_is_chosen_is_pinned_in_its_order_but_only_ones_own_and_what_is_out(actor: LocalActor, site) -> None:
+    """Whatever the site says was chosen. Fails if it is believed."""
+    first, second, withdrawn = (tell(actor, f"page:{n}") for n in range(3))
+    withdraw(withdrawn, TOLD + timedelta(hours=1))
+    theirs = tell(make_actor(key="organisation:other", handle="other"), "page:9")
+    site.pins[actor.key] = (theirs.key, withdrawn.key, second.key, "page:77", first.key)
+    assert fetch(f"{actor.uri}/featured")["orderedItems"] == [second.uri, first.uri]
+
+
 def test_no_topics_are_featured(actor: LocalActor) -> None:
     tags = fetch(f"{actor.uri}/tags")
     assert (tags["type"], tags["totalItems"], tags["items"]) == ("Collection", 0, [])

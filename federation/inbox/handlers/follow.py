@@ -1,5 +1,5 @@
-"""Somebody follows one of ours. They are answered each time they ask, also when they follow already: they would not ask
-if our answer had reached them (IN-04)."""
+"""Somebody follows one of ours. They are answered each time they ask, also when they follow already; where somebody
+here approves followers first, they wait."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from federation.inbox.brought import NOTHING, Brought
 from federation.inbox.objects import fetch_unknown, get_actor
 from federation.inbox.outcome import Outcome, done, ignored
 from federation.inbox.screen import is_welcome
-from federation.models import Follower, LocalActor, RemoteActor
+from federation.models import LocalActor, RemoteActor
 from federation.net.client import Client
-from federation.outbox.send import pair_lane, send_to_one
-from federation.vocab.build import build_accept, build_reject
-from federation.vocab.kinds import Kind
+from federation.outbox.followers import receive, refuse
 from federation.vocab.parse import ParsedActivity
 
 
@@ -31,13 +29,10 @@ def handle(activity: ParsedActivity, brought: Brought, now: datetime) -> Outcome
     if remote.gone_at is not None:
         return ignored("the follower is gone")
     if reason := _objection(actor, remote):
-        _answer(actor, remote, Kind.REJECT, activity, now)
+        refuse(actor, remote, activity.raw, now)
         return ignored(f"refused: {reason}")
-    Follower.objects.update_or_create(
-        actor=actor, remote=remote, defaults={"follow_uri": activity.uri or "", "follow": activity.raw}
-    )
-    _answer(actor, remote, Kind.ACCEPT, activity, now)
-    return done("accepted")
+    is_in = receive(actor, remote, activity.uri or "", activity.raw, now)
+    return done("accepted" if is_in else "waits for approval")
 
 
 def _find_wanted(activity: ParsedActivity) -> LocalActor | None:
@@ -51,16 +46,3 @@ def _objection(actor: LocalActor, remote: RemoteActor) -> str:
     if actor.deleted_at is not None:
         return "the profile was deleted"
     return "" if is_welcome(remote.uri) else "blocked"
-
-
-def _answer(actor: LocalActor, remote: RemoteActor, kind: Kind, follow: ParsedActivity, now: datetime) -> None:
-    """With the whole Follow and its own id, whatever that is: the asker finds the request by it."""
-    build = build_accept if kind is Kind.ACCEPT else build_reject
-    send_to_one(
-        actor,
-        lambda uri: build(uri, actor.uri, follow.raw, remote.uri),
-        remote,
-        kind=kind,
-        lane=pair_lane(actor, remote),
-        now=now,
-    )

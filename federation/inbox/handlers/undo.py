@@ -13,7 +13,8 @@ from federation.errors import BadInput
 from federation.inbox.brought import Brought
 from federation.inbox.objects import is_followed
 from federation.inbox.outcome import Outcome, State, done, ignored
-from federation.models import Follower, Following, InboundActivity, RemoteActor, RemoteObject
+from federation.models import Following, InboundActivity, RemoteActor, RemoteObject
+from federation.outbox.followers import forget
 from federation.vocab.parse import ParsedActivity, parse_activity
 
 
@@ -48,13 +49,13 @@ def _forget_follower_by_id(activity: ParsedActivity) -> Outcome:
     """GoToSocial ignores an Undo that only names an address; others send it."""
     if activity.object_uri is None:
         return ignored("it does not say what to undo")
-    followers = Follower.objects.filter(remote__uri=activity.actor, follow_uri=activity.object_uri)
-    return done("no longer follows") if followers.delete()[0] else ignored("what they undo is not known here")
+    known = forget(activity.actor, follow_uri=activity.object_uri)
+    return done("no longer follows") if known else ignored("what they undo is not known here")
 
 
 def _forget_follower(activity: ParsedActivity, follow: ParsedActivity, now: datetime) -> Outcome:
-    followers = Follower.objects.filter(remote__uri=activity.actor, actor__uri=follow.object_uri or "")
-    return done("no longer follows") if followers.delete()[0] else ignored("they did not follow")
+    known = forget(activity.actor, actor__uri=follow.object_uri or "")
+    return done("no longer follows") if known else ignored("they did not follow")
 
 
 def _take_back_boost(activity: ParsedActivity, boost: ParsedActivity, now: datetime) -> Outcome:
