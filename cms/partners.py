@@ -8,12 +8,15 @@ have added permissions by hand. Only a partner who leaves (``cms.partnership.lea
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 from wagtail.permission_policies.pages import PagePermissionPolicy
@@ -35,6 +38,7 @@ FILE_PERMISSIONS = (
     ("wagtaildocs", "change_document"),
     ("wagtaildocs", "choose_document"),
 )
+ACCESS = ("wagtailadmin", "access_admin")
 
 
 def save_with_provisions(page: OrganisationPage, save: Callable[[], None]) -> None:
@@ -124,15 +128,19 @@ def grant(page: OrganisationPage) -> None:
     give back what leaving took away."""
     if Departure.objects.filter(publisher=page.publisher_key, returned_at=None).exists():
         return
-    group = page.editors
-    wanted = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=PAGE_PERMISSIONS)
-    for permission in wanted:
-        GroupPagePermission.objects.get_or_create(group=group, page_id=page.pk, permission=permission)
-    for app_label, codename in FILE_PERMISSIONS:
-        permission = Permission.objects.get(content_type__app_label=app_label, codename=codename)
-        GroupCollectionPermission.objects.get_or_create(group=group, collection=page.collection, permission=permission)
-    if group is not None:
-        group.permissions.add(_access())
+    if (group := page.editors) is None:
+        return
+    wanted = {(p.content_type.app_label, p.codename): p for p in _wanted()}
+    on_page = (wanted["wagtailcore", name] for name in PAGE_PERMISSIONS)
+    on_files = (wanted[place] for place in FILE_PERMISSIONS)
+    GroupPagePermission.objects.bulk_create(
+        [GroupPagePermission(group=group, page_id=page.pk, permission=each) for each in on_page], ignore_conflicts=True
+    )
+    GroupCollectionPermission.objects.bulk_create(
+        [GroupCollectionPermission(group=group, collection=page.collection, permission=each) for each in on_files],
+        ignore_conflicts=True,
+    )
+    group.permissions.add(wanted[ACCESS])
 
 
 def take_back(page: OrganisationPage) -> None:
@@ -143,11 +151,14 @@ def take_back(page: OrganisationPage) -> None:
     GroupCollectionPermission.objects.filter(
         group=group, collection=page.collection, permission__codename__in=[name for _app, name in FILE_PERMISSIONS]
     ).delete()
-    group.permissions.remove(_access())
+    group.permissions.remove(*(p for p in _wanted() if p.codename == ACCESS[1]))
 
 
-def _access() -> Permission:
-    return Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+def _wanted() -> QuerySet[Permission]:
+    """Every permission that editors need somewhere."""
+    places = (*(("wagtailcore", name) for name in PAGE_PERMISSIONS), *FILE_PERMISSIONS, ACCESS)
+    each = (Q(content_type__app_label=app, codename=name) for app, name in places)
+    return Permission.objects.filter(reduce(or_, each)).select_related("content_type")
 
 
 def _never_public(page: OrganisationPage) -> bool:
