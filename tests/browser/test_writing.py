@@ -38,7 +38,7 @@ PASTE = """(element, [type, data]) => {
 
 # The editor writes into the form a moment after the last change.
 TYPED = """wanted => {
-  const { blocks } = JSON.parse(document.querySelector("[name=body-0-value]").value);
+  const blocks = JSON.parse(document.querySelector("[name=body-0-value]").value)?.blocks ?? [];
   return JSON.stringify(blocks.map(({ type, text }) => [type, text])) === JSON.stringify(wanted);
 }"""
 
@@ -114,6 +114,8 @@ def _writes_a_summary(form: Page) -> None:
 
 def _looks_while_typing(form: Page, hub: RunningInstance) -> None:
     form.locator("[data-side-panel-toggle=preview]").click()
+    # Only then does the panel listen: it opens with the page as on the website.
+    expect(form.frame_locator("#w-preview-iframe").locator("h1")).to_be_visible()
     timeline = _preview(form, "mastodon")
     expect(timeline.locator(".post .text")).to_contain_text("Wells, and why.")
     expect(timeline.locator(".handle")).to_have_text(f"@dogwood@{hub.host}")
