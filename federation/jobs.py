@@ -20,6 +20,7 @@ from federation.outbox import deliver as outbox_deliver
 from federation.outbox import reconcile as outbox_reconcile
 from federation.outbox.boost import wake_due
 from federation.outbox.consequence import count_servers
+from federation.outbox.figures import count_followers, count_months, count_pages
 from federation.outbox.lost_inboxes import look_after
 from federation.outbox.retention import let_go
 from federation.outbox.silent_servers import probe
@@ -110,6 +111,21 @@ def boosts(timestamp: int) -> None:
 def count_servers_of_followers(timestamp: int) -> None:
     """Where counting takes so long that no editor should wait for it."""
     count_servers()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="federation.figures", queue=UPKEEP, queueing_lock="federation.figures")
+def figures(timestamp: int) -> None:
+    """What people see of followers and reach."""
+    count_followers(timezone.now())
+    count_pages(timezone.now(), seconds=SHORT_TURN_SECONDS)
+
+
+@app.periodic(cron="22 * * * *")
+@app.task(name="federation.months", queue=UPKEEP, queueing_lock="federation.months")
+def months(timestamp: int) -> None:
+    """What people see of a month."""
+    count_months(timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

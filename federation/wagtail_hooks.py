@@ -1,6 +1,7 @@
-"""Where federation hooks into Wagtail. It puts the lists of sharing into the admin's menu. It names the page that is
-served, points servers to its document and adds the ``Link`` header, and the same for the address that has a handle in
-it; what is found, and whether anything is, is for ``views.page_links`` to say."""
+"""Where federation hooks into Wagtail. It puts the lists of sharing into the admin's menu, figures on its home and
+among the reports, and into a page's form how far its delivery is. It names the page that is served, points servers to
+its document and adds the ``Link`` header, and the same for the address that has a handle in it; what is found, and
+whether anything is, is for ``views.page_links`` to say."""
 
 from __future__ import annotations
 
@@ -9,10 +10,16 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.action_menu import ActionMenuItem
+from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
+from .admin import panels, reports
 from .admin.bulk import ACTIONS
+from .admin.delivery import SENT_AGAIN
 from .admin.viewsets import SharingGroup
 from .models import LedgerEntry, LocalActor
 from .views.page_links import add_link_header, find_redirect, remember_page
@@ -67,3 +74,27 @@ for action in ACTIONS:
 @hooks.register("register_admin_viewset")
 def sharing_menu() -> SharingGroup:
     return SharingGroup()
+
+
+@hooks.register("register_admin_viewset")
+def figures() -> reports.FiguresViewSet:
+    return reports.FiguresViewSet()
+
+
+@hooks.register("register_reports_menu_item")
+def figures_among_the_reports() -> MenuItem:
+    return reports.menu_item()
+
+
+hooks.register("construct_homepage_panels", panels.add_to_home)
+hooks.register("cms_sharing_notes", panels.note)
+
+
+@hooks.register("register_page_action_menu_item")
+def lead_to_the_delivery() -> ActionMenuItem:
+    return panels.DeliveryMenuItem(order=27)
+
+
+@hooks.register("register_log_actions")
+def name_log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action(SENT_AGAIN, _("Send again"), _("Sent again to servers that had refused it"))

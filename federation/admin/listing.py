@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Count
+import django_filters
+from django.db.models import Count, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import register_permission_policy
 
-from .policy import OwnPublishersPolicy
+from federation.models import LocalActor
+
+from .policy import OwnPublishersPolicy, own_actors
+from .spreadsheets import SafeSpreadsheets
 
 
-class OwnIndexView(generic.IndexView):
+class OwnIndexView(SafeSpreadsheets, generic.IndexView):
     """Lists only rows that the user may see. ``related`` and ``counts`` keep the number of queries the same however
     long the list is."""
 
@@ -43,11 +49,13 @@ class OwnInspectView(generic.InspectView):
 
 
 class ReadOnlyViewSet(ModelViewSet):
-    """A list and its rows, to look at. ``owners`` are the lookups to publishers' keys, see the policy."""
+    """A list and its rows, to look at and to take along. ``owners`` are the lookups to publishers' keys, see the
+    policy; ``export_headings`` name what ``list_export`` has."""
 
     owners: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     counts: Mapping[str, Count] = MappingProxyType({})
+    export_headings: Mapping[str, Any] = MappingProxyType({})
     add_to_reference_index = False
     copy_view_enabled = False
     inspect_view_enabled = True
@@ -60,5 +68,20 @@ class ReadOnlyViewSet(ModelViewSet):
         super().__init__(name, **kwargs)
         register_permission_policy(self.model, OwnPublishersPolicy(self.model, self.owners))
 
+    @property
+    def export_filename(self) -> str:
+        return str(self.name).replace("_", "-")
+
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_index_view_kwargs(related=self.related, counts=self.counts, **kwargs)
+        ours = {"related": self.related, "counts": self.counts, "export_headings": dict(self.export_headings)}
+        return super().get_index_view_kwargs(**ours, **kwargs)
+
+
+def _choices(request: Any) -> QuerySet[LocalActor]:
+    return own_actors(request.user) if request is not None else LocalActor.objects.none()
+
+
+class OfActor(WagtailFilterSet):
+    """Rows of one profile. Whoever chooses one reads no others' names than those that they may know."""
+
+    actor = django_filters.ModelChoiceFilter(label=_("Organisation"), queryset=_choices)

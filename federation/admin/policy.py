@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from wagtail.permission_policies.base import BasePermissionPolicy
 
 from federation.conf import source
+from federation.models import LocalActor
 
 
 class OwnPublishersPolicy(BasePermissionPolicy):
@@ -47,3 +48,15 @@ class OwnPublishersPolicy(BasePermissionPolicy):
     def users_with_any_permission(self, actions: Any) -> QuerySet[Any]:
         users = get_user_model()._default_manager.filter(is_active=True)
         return users.filter(pk__in=[user.pk for user in users if self.user_has_any_permission(user, actions)])
+
+
+def own_actors(user: Any) -> QuerySet[LocalActor]:
+    """Those who can be followed, of the publishers that this user may edit; by handle."""
+    actors = LocalActor.objects.exclude(kind=LocalActor.Kind.INSTANCE).defer("document").order_by("handle")
+    keys = source().publishers_editable_by(user)
+    return actors if keys is None else actors.filter(key__in=keys)
+
+
+def may_edit(user: Any, publisher: str) -> bool:
+    keys = source().publishers_editable_by(user)
+    return keys is None or publisher in keys

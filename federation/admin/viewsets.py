@@ -4,46 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin.utils import quote
 from django.db.models import Count
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from federation.conf import federation_settings
-from federation.models import Delivery, Follower, FollowRequest, LocalActor, Peer, RemoteObject
+from federation.models import Follower, FollowRequest, LocalActor, Peer, RemoteObject
 from federation.outbox.followers import waiting_requests
 
 from .bulk import visible_to
-from .listing import OwnIndexView, ReadOnlyViewSet
+from .columns import AddressColumn, PersonColumn, RowColumn
+from .deliveries import DeliveryViewSet
+from .listing import OfActor, OwnIndexView, ReadOnlyViewSet
 from .waiting import WaitingViewSet
 
 
-class AddressColumn(Column):
-    """A link to somebody else's server, which learns nothing of where the editor came from."""
-
-    def get_value(self, instance: Any) -> str:
-        address = str(super().get_value(instance) or "")
-        if not address.startswith(("https://", "http://")):
-            return address
-        shown = address.partition("://")[2]
-        return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', address, shown)
+class FollowerFilters(OfActor):
+    class Meta:
+        model = Follower
+        fields = ["actor"]
 
 
-class RowColumn(TitleColumn):
-    """The first column: leads to everything that is known of the row. ``viewset`` is the list's name."""
+class FollowRequestFilters(OfActor):
+    class Meta:
+        model = FollowRequest
+        fields = ["actor"]
 
-    def __init__(self, viewset: str, **kwargs: Any) -> None:
-        super().__init__(viewset, get_url=lambda row: reverse(f"{viewset}:inspect", args=[quote(row.pk)]), **kwargs)
+
+_PERSON = ["remote.handle", "remote.name", "remote.uri", "actor.handle", "created"]
+_PERSON_HEADINGS = {
+    "remote.handle": _("Follower"),
+    "remote.name": _("Name"),
+    "remote.uri": _("Their address"),
+    "actor.handle": _("Organisation"),
+    "created": _("Since"),
+}
 
 
-class PersonColumn(TitleColumn):
-    """The first column of a list without pages of its own. ``kind`` is what the checkboxes call a row."""
-
-    def __init__(self, kind: str, **kwargs: Any) -> None:
-        super().__init__(kind, get_title_id=lambda row: f"{kind}_{quote(row.pk)}_title", **kwargs)
+def _delivery_url(actor: LocalActor) -> str:
+    return f"{reverse('deliveries:index')}?actor={actor.pk}"
 
 
 class ProfileViewSet(ReadOnlyViewSet):
@@ -60,8 +61,11 @@ class ProfileViewSet(ReadOnlyViewSet):
         Column("name", label=_("Name"), sort_key="name"),
         Column("count", label=_("Followers"), accessor="follower_count"),
         Column("paused", label=_("Sending"), accessor=lambda actor: _("paused") if actor.paused else _("on")),
+        TitleColumn("delivery", label=_("Delivery"), accessor=lambda _row: _("what was sent"), get_url=_delivery_url),
     ]
     ordering = ["handle"]
+    list_export = ["handle", "name", "uri", "url", "follower_count", "paused", "created"]
+    export_headings = {"follower_count": _("Followers")}
     inspect_view_fields = ["handle", "name", "uri", "url", "created", "updated", "paused"]
 
 
@@ -82,7 +86,9 @@ class FollowerViewSet(ReadOnlyViewSet):
         DateColumn("created", label=_("Since"), sort_key="created"),
     ]
     ordering = ["-created"]
-    list_filter = ["actor"]
+    filterset_class = FollowerFilters
+    list_export = _PERSON
+    export_headings = _PERSON_HEADINGS
     search_fields = ["remote__handle", "remote__name"]
     inspect_view_fields = ["remote", "actor", "created"]
 
@@ -116,43 +122,10 @@ class FollowRequestViewSet(ReadOnlyViewSet):
         DateColumn("created", label=_("Since"), sort_key="created"),
     ]
     ordering = ["created"]
-    list_filter = ["actor"]
+    filterset_class = FollowRequestFilters
+    list_export = _PERSON
+    export_headings = _PERSON_HEADINGS
     search_fields = ["remote__handle", "remote__name"]
-
-
-class DeliveryViewSet(ReadOnlyViewSet):
-    model = Delivery
-    name = "deliveries"
-    owners = ("activity__actor__key",)
-    related = ("activity__actor", "activity__object", "peer")
-    icon = "mail"
-    menu_label = _("Delivery")
-    list_display = [
-        RowColumn("deliveries", label=_("What"), accessor="what"),
-        Column("page", label=_("Page"), accessor=lambda d: d.activity.object.title if d.activity.object else "–"),
-        Column("peer", label=_("Server"), accessor="peer"),
-        StatusTagColumn(
-            "state", label=_("State"), accessor="get_state_display", primary=lambda d: d.state == "waiting"
-        ),
-        Column("error", label=_("Their words"), accessor=lambda d: d.error or "–"),
-        DateColumn(
-            "next_attempt", label=_("Next attempt"), accessor=lambda d: d.next_attempt if d.is_waiting else None
-        ),
-        DateColumn("created", label=_("Since"), sort_key="created"),
-    ]
-    ordering = ["-id"]
-    list_filter = ["state"]
-    inspect_view_fields = [
-        "what",
-        "inbox",
-        "state",
-        "attempts",
-        "created",
-        "attempted_at",
-        "next_attempt",
-        "status",
-        "error",
-    ]
 
 
 class PartnerItemViewSet(ReadOnlyViewSet):
@@ -175,6 +148,8 @@ class PartnerItemViewSet(ReadOnlyViewSet):
     ]
     ordering = ["-received_at"]
     search_fields = ["title", "actor__name", "actor__handle"]
+    list_export = ["title", "actor.handle", "shared_by.handle", "published", "withdrawn_at", "url", "uri"]
+    export_headings = {"actor.handle": _("From"), "shared_by.handle": _("Shared by"), "url": _("Original")}
     inspect_view_fields = [
         "title",
         "actor",
@@ -204,6 +179,15 @@ class ServerViewSet(ReadOnlyViewSet):
     ]
     ordering = ["origin"]
     search_fields = ["origin"]
+    list_export = ["origin", "state_text", "hold_reason", "failing_since", "held_until", "last_success"]
+    export_headings = {
+        "origin": _("Server"),
+        "state_text": _("State"),
+        "hold_reason": _("Why"),
+        "failing_since": _("Failing since"),
+        "held_until": _("Next attempt"),
+        "last_success": _("Last success"),
+    }
     inspect_view_fields = [
         "origin",
         "blocked",

@@ -96,6 +96,8 @@ class WaitingViewSet(ReadOnlyViewSet):
         DateColumn("waiting_since", label=_("Since"), sort_key="waiting_since"),
     ]
     ordering = ["waiting_since"]
+    list_export = ["waiting_title", "waiting_since"]
+    export_headings = {"waiting_title": _("Page"), "waiting_since": _("Since")}
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [*super().get_urlpatterns(), path("release/", ReleaseView.as_view(), name="release")]

@@ -4,6 +4,7 @@ of."""
 from .activities import Activity
 from .actors import ActorKey, Handle, LocalActor
 from .deliveries import Delivery
+from .figures import DayFigures, MonthFigures, PageFigures
 from .follows import Follower, Following, FollowRequest
 from .inbound import InboundActivity, RemoteObject
 from .instance import Instance
@@ -15,6 +16,7 @@ from .wakes import Wake
 __all__ = [
     "Activity",
     "ActorKey",
+    "DayFigures",
     "Delivery",
     "FollowRequest",
     "Follower",
@@ -26,6 +28,8 @@ __all__ = [
     "KeyHolder",
     "LedgerEntry",
     "LocalActor",
+    "MonthFigures",
+    "PageFigures",
     "Peer",
     "ProfileLink",
     "PublishedObject",

@@ -34,7 +34,10 @@ class PublishedObject(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["actor", "-published"], name="federation_object_timeline")]
+        indexes = [
+            models.Index(fields=["actor", "-published"], name="federation_object_timeline"),
+            models.Index(fields=["-published"], name="federation_object_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.uri

@@ -39,6 +39,13 @@ class Peer(models.Model):
     class Meta:
         verbose_name = _("server")
         verbose_name_plural = _("servers")
+        indexes = [
+            models.Index(
+                fields=["failing_since"],
+                condition=models.Q(failing_since__isnull=False),
+                name="federation_peer_failing",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.origin.partition("://")[2]

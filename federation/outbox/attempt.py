@@ -20,11 +20,14 @@ _log = logging.getLogger(__name__)
 _LAST_KNOCK_WITHIN = 30.0
 _OTHER = {Scheme.CAVAGE: Scheme.RFC9421, Scheme.RFC9421: Scheme.CAVAGE}
 
+OUR_KEY = "Our own key cannot be read; see the log."
+OUR_FAULT = "Something went wrong on our side; see the log."
+
 
 def attempt(client: Client, item: Item, scheme: Scheme, now: datetime) -> Attempt:
     """Signs with ``scheme``; where the answer may be about that (400, 401), the same bytes once more with the other."""
     if item.signer is None:
-        return Attempt(item, Outcome(Result.FAILED), error="Our own key cannot be read; see the log.")
+        return Attempt(item, Outcome(Result.FAILED), error=OUR_KEY)
     try:
         return _knock(client, item, item.signer, scheme, now)
     except NetworkError as error:
@@ -35,7 +38,7 @@ def attempt(client: Client, item: Item, scheme: Scheme, now: datetime) -> Attemp
         return Attempt(item, Outcome(result), error=_clean(f"{error.sentence} {error.detail}"), unheard=error.unsent)
     except Exception:  # noqa: BLE001 -- a thread that dies takes its outcome along, and the row waits for its lease
         _log.exception("delivery %s", item.id)
-        return Attempt(item, Outcome(Result.FAILED), error="Something went wrong on our side; see the log.")
+        return Attempt(item, Outcome(Result.FAILED), error=OUR_FAULT)
 
 
 def _knock(client: Client, item: Item, signer: Signer, scheme: Scheme, now: datetime) -> Attempt:

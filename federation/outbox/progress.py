@@ -3,15 +3,17 @@ desk asks."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
 
 from federation.answers import Deliveries, Progress, ServerDelivery
-from federation.models import LedgerEntry, PublishedObject
+from federation.models import PublishedObject
 from federation.models.deliveries import what_it_is
 
 MOST = 200
+ALL = frozenset(Progress)
 
 # Of each inbox the newest, of each server the inbox that is worst off. What was dropped was replaced or never needed.
 # Numbers first and words last, and no join that would read the whole table: ten thousand servers are as many rows, of
@@ -26,7 +28,9 @@ _ROWS = """
         SELECT count(*) FILTER (WHERE worst[1] = 1) AS refused, count(*) FILTER (WHERE worst[1] = 2) AS given_up,
                count(*) FILTER (WHERE worst[1] = 3) AS waiting, count(*) FILTER (WHERE worst[1] = 4) AS accepted
           FROM servers),
-    shown AS (SELECT * FROM servers ORDER BY worst[1], peer_id LIMIT %(most)s OFFSET %(skip)s)
+    shown AS (
+        SELECT * FROM servers WHERE worst[1] = ANY(%(wanted)s)
+         ORDER BY worst[1], peer_id LIMIT %(most)s OFFSET %(skip)s)
     SELECT t.*, s.peer_id, d.state, said.kind, d.attempts, COALESCE(d.attempted_at, d.created),
            CASE WHEN d.state = 'waiting' THEN GREATEST(d.next_attempt, p.held_until) END, d.status,
            CASE WHEN d.state = 'waiting' AND d.error = '' THEN p.hold_reason ELSE d.error END, s.inboxes
@@ -43,25 +47,30 @@ _WORDS = {
 }
 
 
-def deliveries(key: str, *, skip: int = 0, most: int = MOST) -> Deliveries:
-    """Of what is out, or of what was last withdrawn; empty if the page was never shared."""
-    told = _find_last(key)
+def deliveries(key: str, *, skip: int = 0, most: int | None = MOST, only: Collection[Progress] = ALL) -> Deliveries:
+    """Of what is out, or of what was last withdrawn; empty if the page was never shared. Rows of those servers only
+    that are so far; None for all of them. The numbers are of all."""
+    told = find_last(key)
     if told is None:
         return Deliveries()
     said = list(told.activities.values_list("pk", flat=True))
+    wanted = [number for number, state in enumerate(_ORDER, 1) if _WORDS[state] in only]
+    values = {"said": said, "order": _ORDER, "skip": skip, "most": most, "wanted": wanted}
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, {"said": said, "order": _ORDER, "skip": skip, "most": most})
+        cursor.execute(_ROWS, values)
         found = cursor.fetchall()
     refused, given_up, waiting, accepted = found[0][:4]
     rows = tuple(_row(row[4:]) for row in found if row[4] is not None)
     return Deliveries(rows, accepted=accepted, waiting=waiting, refused=refused, given_up=given_up)
 
 
-def _find_last(key: str) -> PublishedObject | None:
-    entry = LedgerEntry.objects.select_related("current").defer("current__document").filter(pk=key).first()
-    if entry is not None and entry.current is not None:
-        return entry.current
-    return PublishedObject.objects.defer("document").filter(key=key).order_by("-published", "-withdrawn_at").first()
+def find_last(key: str) -> PublishedObject | None:
+    """The page as it was last told, with its publisher; None if it never was."""
+    last = PublishedObject.objects.select_related("actor").defer("document", "actor__document")
+    current = last.filter(entry=key).first()
+    if current is not None:
+        return current
+    return last.filter(key=key).order_by("-published", "-withdrawn_at").first()
 
 
 def _row(row: tuple[Any, ...]) -> ServerDelivery:

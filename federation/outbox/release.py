@@ -3,12 +3,13 @@ deliveries that were refused or given up. Called by the command and by the admin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
-from federation.models import Activity, LedgerEntry, Wake
+from federation.models import Activity, LedgerEntry, PageFigures, Wake
 from federation.queue import DELIVER, RECONCILE, nudge
 from federation.vocab.kinds import Kind
 
@@ -23,6 +24,7 @@ _AGAIN = """
      WHERE p.origin = d.peer_id AND said.id = d.activity_id AND NOT p.blocked AND d.state IN ('refused', 'expired')
        AND (%(origin)s::text IS NULL OR p.origin = %(origin)s)
        AND (%(about)s::uuid[] IS NULL OR d.activity_id = ANY(%(about)s))
+       AND (%(only)s::bigint[] IS NULL OR d.id = ANY(%(only)s))
        AND (told.withdrawn_at IS NULL OR said.kind = %(withdrawal)s)
        AND NOT EXISTS (SELECT 1 FROM federation_delivery AS later
                         WHERE later.lane = d.lane AND later.inbox = d.inbox AND later.id > d.id
@@ -50,16 +52,28 @@ def release(keys: Iterable[str] | None = None) -> int:
     return len(found)
 
 
-@transaction.atomic
 def send_again(now: datetime, origin: str | None = None, key: str | None = None) -> int:
     """Deliveries to the server at ``origin``, or to all, that were refused or given up, about the page ``key`` or about
     anything; how many. What was replaced by something later stays as it is, and so does what goes to blocked
     servers."""
     about = None if key is None else list(Activity.objects.filter(object__key=key).values_list("pk", flat=True))
-    values = {"now": now, "origin": origin, "about": about, "withdrawal": str(Kind.DELETE)}
+    return _again({"now": now, "origin": origin, "about": about, "only": None})
+
+
+def send_these_again(now: datetime, numbers: Collection[int]) -> int:
+    """As :func:`send_again`, those of the deliveries with these numbers."""
+    return _again({"now": now, "origin": None, "about": None, "only": list(numbers)})
+
+
+@transaction.atomic
+def _again(values: dict[str, Any]) -> int:
+    values["withdrawal"] = str(Kind.DELETE)
     with connection.cursor() as cursor:
         cursor.execute(_AGAIN, values)
         count = cursor.rowcount
         cursor.execute(_WAKE_SERVERS, values)
+    # Nothing new was said, so nobody would see that what was settled is so no more.
+    sent = Activity.objects.filter(deliveries__state="waiting", deliveries__next_attempt=values["now"])
+    PageFigures.objects.filter(object__in=sent.values("object")).update(counted=None)
     nudge(DELIVER)
     return count

@@ -10,6 +10,8 @@ from django.db.models import Q
 from federation.models import Activity, Delivery, KeyFailure
 from federation.vocab.kinds import Kind
 
+from .figures import forget_days
+
 OUTBOUND = timedelta(days=90)
 KEY_FAILURES = timedelta(days=7)
 
@@ -17,6 +19,7 @@ KEY_FAILURES = timedelta(days=7)
 def let_go(now: datetime) -> None:
     """What still waits is kept, and so is the Create of everything that is out, with its boosts and their ends: the
     outbox shows it, and a boost that is taken back is sent once more."""
+    forget_days(now)
     KeyFailure.objects.filter(failed_at__lt=now - KEY_FAILURES).delete()
     Delivery.objects.filter(done_at__lt=now - OUTBOUND).exclude(state=Delivery.State.WAITING).delete()
     old = Activity.objects.filter(created__lt=now - OUTBOUND, deliveries__isnull=True)
