@@ -25,7 +25,8 @@ from wagtail.log_actions import log
 from wagtail.models import Page
 
 from federation.contract import Deliveries, Progress, ServerDelivery
-from federation.outbox.progress import deliveries, find_last
+from federation.models import PublishedObject
+from federation.outbox.progress import deliveries_of, find_last
 from federation.outbox.release import send_again
 
 from .policy import may_edit
@@ -100,8 +101,8 @@ COLUMNS: Mapping[str, list[Column]] = {
 class _Rows:
     """Of one group, as a paginator asks for them: so many as it shows, and no more."""
 
-    def __init__(self, key: str, group: Group, count: int) -> None:
-        self._key, self._group, self._count = key, group, count
+    def __init__(self, told: PublishedObject, group: Group, count: int) -> None:
+        self._told, self._group, self._count = told, group, count
 
     def count(self) -> int:
         return self._count
@@ -111,7 +112,7 @@ class _Rows:
 
     def __getitem__(self, part: slice) -> tuple[ServerDelivery, ...]:
         skip = part.start or 0
-        return deliveries(self._key, skip=skip, most=part.stop - skip, only=self._group.progress).rows
+        return deliveries_of(self._told, skip=skip, most=part.stop - skip, only=self._group.progress).rows
 
 
 class PageDeliveryView(SafeSpreadsheets, WagtailAdminTemplateMixin, TemplateView):
@@ -159,7 +160,7 @@ class PageDeliveryView(SafeSpreadsheets, WagtailAdminTemplateMixin, TemplateView
         if self.is_export:
             group = GROUPS.get(request.GET.get("group", ""))
             only = group.progress if group else frozenset(Progress)
-            rows = deliveries(self.key, most=None, only=only).rows
+            rows = deliveries_of(self.told, most=None, only=only).rows
             return self.as_spreadsheet(rows, request.GET["export"])
         return super().get(request, *args, **kwargs)
 
@@ -178,7 +179,7 @@ class PageDeliveryView(SafeSpreadsheets, WagtailAdminTemplateMixin, TemplateView
         return redirect("deliveries:page", self.key)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = deliveries(self.key, most=0)
+        found = deliveries_of(self.told, most=0)
         chosen = GROUPS.get(self.request.GET.get("group", ""))
         wanted = [chosen] if chosen else list(GROUPS.values())
         groups = [self._shown(group, found, is_alone=bool(chosen)) for group in wanted]
@@ -193,7 +194,7 @@ class PageDeliveryView(SafeSpreadsheets, WagtailAdminTemplateMixin, TemplateView
 
     def _shown(self, group: Group, found: Deliveries, *, is_alone: bool) -> dict[str, Any]:
         count = count_of(group, found)
-        paginator = WagtailPaginator(_Rows(self.key, group, count), MANY if is_alone else FEW)
+        paginator = WagtailPaginator(_Rows(self.told, group, count), MANY if is_alone else FEW)
         part: PageOfRows[Any] = paginator.get_page(self.request.GET.get("p") if is_alone else 1)
         return {
             "name": group.name,

@@ -85,7 +85,7 @@ def oldest_waiting(user: Any, now: datetime) -> PageFigures | None:
 
 
 def sees_anything(user: Any) -> bool:
-    return bool(user.is_active and own_actors(user).exists())
+    return source().publishers_editable_by(user) != set()
 
 
 def start_of(span: timedelta, now: datetime) -> date:

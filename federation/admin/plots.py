@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import leather
 from django.utils.formats import date_format
+from django.utils.html import format_html
 
 WIDTH, HEIGHT = 640, 200
 _MOST_TICKS = 5
@@ -28,6 +29,11 @@ class Plot:
 
     def __bool__(self) -> bool:
         return len(self.points) > 1
+
+    @property
+    def svg(self) -> str:
+        """For templates, which know a string only."""
+        return format_html("{}", self)
 
     def __html__(self) -> str:
         """Built as a tree, so that every text in it is escaped."""

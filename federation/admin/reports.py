@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
@@ -59,7 +60,7 @@ class _OwnReport(SafeSpreadsheets, ReportView):
 
 
 class MonthFilters(OfActor):
-    month = django_filters.DateFromToRangeFilter(label=_("Month"))
+    month = django_filters.DateFromToRangeFilter(label=_("Month"), widget=DateRangePickerWidget)
 
     class Meta:
         model = MonthFigures
@@ -67,7 +68,7 @@ class MonthFilters(OfActor):
 
 
 class DayFilters(OfActor):
-    day = django_filters.DateFromToRangeFilter(label=_("Day"))
+    day = django_filters.DateFromToRangeFilter(label=_("Day"), widget=DateRangePickerWidget)
 
     class Meta:
         model = DayFigures

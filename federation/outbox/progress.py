@@ -47,12 +47,16 @@ _WORDS = {
 }
 
 
-def deliveries(key: str, *, skip: int = 0, most: int | None = MOST, only: Collection[Progress] = ALL) -> Deliveries:
-    """Of what is out, or of what was last withdrawn; empty if the page was never shared. Rows of those servers only
-    that are so far; None for all of them. The numbers are of all."""
+def deliveries(key: str, *, skip: int = 0, most: int = MOST) -> Deliveries:
+    """Of what is out, or of what was last withdrawn; empty if the page was never shared."""
     told = find_last(key)
-    if told is None:
-        return Deliveries()
+    return Deliveries() if told is None else deliveries_of(told, skip=skip, most=most)
+
+
+def deliveries_of(
+    told: PublishedObject, *, skip: int = 0, most: int | None = MOST, only: Collection[Progress] = ALL
+) -> Deliveries:
+    """Rows of those servers only that are so far; ``most`` may be None for every one. The numbers are of all."""
     said = list(told.activities.values_list("pk", flat=True))
     wanted = [number for number, state in enumerate(_ORDER, 1) if _WORDS[state] in only]
     values = {"said": said, "order": _ORDER, "skip": skip, "most": most, "wanted": wanted}
