@@ -21,6 +21,12 @@ class AddressColumn(Column):
         return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', address, shown)
 
 
+class NextColumn(Column):
+    """A moment to come: “in 6 hours”. Wagtail's own column looks back only, and says “just now” of everything else."""
+
+    cell_template_name = "federation/admin/next_cell.html"
+
+
 class RowColumn(TitleColumn):
     """The first column: leads to everything that is known of the row. ``viewset`` is the list's name."""
 

@@ -25,7 +25,7 @@ from federation.models import Delivery
 from federation.outbox.release import send_these_again
 
 from .bulk import visible_to
-from .columns import RowColumn
+from .columns import NextColumn, RowColumn
 from .delivery import TITLE, PageDeliveryView
 from .listing import OfActor, OwnIndexView, ReadOnlyViewSet
 from .words import shortened
@@ -49,6 +49,8 @@ class DeliveryFilters(OfActor):
 
 
 class DeliveryIndexView(OwnIndexView):
+    page_title = TITLE
+
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
         asked = self.request.GET.urlencode()
@@ -117,7 +119,7 @@ class DeliveryViewSet(ReadOnlyViewSet):
             "state", label=_("State"), accessor="get_state_display", primary=lambda d: d.state == "waiting"
         ),
         Column("error", label=_("Their words"), accessor=lambda d: shortened(d.error) or "–"),
-        DateColumn(
+        NextColumn(
             "next_attempt", label=_("Next attempt"), accessor=lambda d: d.next_attempt if d.is_waiting else None
         ),
         DateColumn("created", label=_("Since"), sort_key="created"),

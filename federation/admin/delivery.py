@@ -29,6 +29,7 @@ from federation.models import PublishedObject
 from federation.outbox.progress import deliveries_of, find_last
 from federation.outbox.release import send_again
 
+from .columns import NextColumn
 from .policy import may_edit
 from .spreadsheets import SafeSpreadsheets
 from .words import shortened, why
@@ -88,12 +89,14 @@ class AgainColumn(Column):
 
 
 _SERVER = Column("server", label=gettext_lazy("Server"), accessor=lambda row: row.origin.partition("://")[2])
-_WHAT = Column("what", label=gettext_lazy("What"))
+# What a phone has no room for.
+_WIDE = "cw-wide"
+_WHAT = Column("what", label=gettext_lazy("What"), classname=_WIDE)
 _WHY = WhyColumn("why", label=gettext_lazy("Why"), accessor="words")
-_LAST = DateColumn("at", label=gettext_lazy("Last attempt"))
+_LAST = DateColumn("at", label=gettext_lazy("Last attempt"), classname=_WIDE)
 COLUMNS: Mapping[str, list[Column]] = {
     "refused": [_SERVER, _WHAT, _WHY, _LAST, AgainColumn("again", label="", accessor="origin")],
-    "waiting": [_SERVER, _WHAT, _WHY, _LAST, DateColumn("next_attempt", label=gettext_lazy("Next attempt"))],
+    "waiting": [_SERVER, _WHAT, _WHY, _LAST, NextColumn("next_attempt", label=gettext_lazy("Next attempt"))],
     "accepted": [_SERVER, _WHAT, DateColumn("at", label=gettext_lazy("Accepted"))],
 }
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from federation.conf import source
-from federation.models import DayFigures, Follower, LocalActor, PageFigures, Peer, PublishedObject
+from federation.models import DayFigures, Follower, PageFigures, Peer, PublishedObject
 
 from .policy import own_actors
 
@@ -69,9 +69,11 @@ def of_user(user: Any, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
     return rows.filter(**{f"{owner}__in": own_actors(user).values("pk")})
 
 
-def troubles(user: Any) -> QuerySet[Peer]:
-    """Servers that have failed since their last success, the longest first; those only where somebody follows."""
-    failing = Peer.objects.filter(failing_since__isnull=False, blocked=False).order_by("failing_since", "origin")
+def troubles(user: Any, now: datetime) -> QuerySet[Peer]:
+    """Servers that have failed for longer than usual, the longest first; of an editor those only where somebody follows
+    one of theirs."""
+    failing = Peer.objects.filter(failing_since__lt=now - USUAL_WAIT, blocked=False)
+    failing = failing.order_by("failing_since", "origin")
     if source().publishers_editable_by(user) is None:
         return failing
     theirs = Follower.objects.filter(remote__peer=OuterRef("pk"), actor__in=own_actors(user).values("pk"))
@@ -90,7 +92,3 @@ def sees_anything(user: Any) -> bool:
 
 def start_of(span: timedelta, now: datetime) -> date:
     return timezone.localdate(now - span)
-
-
-def names(actors: QuerySet[LocalActor]) -> dict[Any, str]:
-    return {actor.pk: actor.name or str(actor) for actor in actors}

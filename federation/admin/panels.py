@@ -19,10 +19,11 @@ from federation.models import PageFigures, PublishedObject
 from federation.outbox.progress import find_last
 
 from .figures import SHORT, Growth, growth, oldest_waiting, pages, sees_anything, start_of, thinned, troubles
-from .plots import Plot
+from .plots import NARROW, WIDE, Plot
 from .policy import may_edit
 
 FEW = 5
+MOST_POINTS = 60
 
 
 class SharingPanel(Component):
@@ -36,11 +37,11 @@ class SharingPanel(Component):
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         user, now = parent_context["request"].user, timezone.now()
         grown = growth(user, start_of(SHORT, now))
-        failing = list(troubles(user)[: FEW + 1])
+        failing = list(troubles(user, now)[: FEW + 1])
         return {
             "growth": grown,
             "gained": gained(grown),
-            "plot": followers_plot("cw-home-followers", grown),
+            "plot": followers_plot("cw-home-followers", grown, width=NARROW),
             "pages": list(pages(user).order_by("-published")[:FEW]),
             "troubles": failing[:FEW],
             "more_troubles": len(failing) > FEW,
@@ -67,13 +68,13 @@ def gained(grown: Growth) -> str:
     return (more if grown.gained > 0 else fewer) % {"count": count, "days": days}
 
 
-def followers_plot(ident: str, grown: Growth, most: int = 60) -> Plot:
-    points = [(day.day, day.followers) for day in thinned(grown.days, most)]
+def followers_plot(ident: str, grown: Growth, width: int = WIDE) -> Plot:
+    points = [(day.day, day.followers) for day in thinned(grown.days, MOST_POINTS)]
     said = ""
     if points:
         values = {"first": points[0][1], "last": points[-1][1], "from": points[0][0], "to": points[-1][0]}
         said = _("From %(first)d on %(from)s to %(last)d on %(to)s. The same numbers stand in a table below.") % values
-    return Plot(ident, _("Followers, day by day"), said, points)
+    return Plot(ident, _("Followers, day by day"), said, points, width)
 
 
 class DeliveryNote(Component):

@@ -13,7 +13,9 @@ import leather
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-WIDTH, HEIGHT = 640, 200
+# Pixels of the drawing. Text in it grows and shrinks with the width at which it is shown, so it is drawn about as wide.
+NARROW, WIDE, HEIGHT = 400, 600, 200
+_KEPT = 10  # of the margin that the library leaves around, a twentieth of the width
 _MOST_TICKS = 5
 
 
@@ -26,6 +28,7 @@ class Plot:
     name: str
     description: str
     points: Sequence[tuple[date, int]]
+    width: int = WIDE
 
     def __bool__(self) -> bool:
         return len(self.points) > 1
@@ -40,11 +43,12 @@ class Plot:
         return ET.tostring(self._tree(), encoding="unicode") if self else ""
 
     def _tree(self) -> ET.Element:
+        edge = self.width // 20 - _KEPT
         names = {"title": f"{self.ident}-title", "desc": f"{self.ident}-desc"}
         root = ET.Element(
             "svg",
             {
-                "viewBox": f"0 0 {WIDTH} {HEIGHT}",
+                "viewBox": f"{edge} {edge} {self.width - 2 * edge} {HEIGHT - 2 * edge}",
                 "class": "cw-plot",
                 "role": "img",
                 "aria-labelledby": " ".join(names.values()),
@@ -52,7 +56,7 @@ class Plot:
         )
         for tag, text in (("title", self.name), ("desc", self.description)):
             ET.SubElement(root, tag, {"id": names[tag]}).text = text
-        root.append(self._chart().to_svg_group(WIDTH, HEIGHT))
+        root.append(self._chart().to_svg_group(self.width, HEIGHT))
         return root
 
     def _chart(self) -> Any:

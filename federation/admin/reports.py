@@ -130,7 +130,7 @@ class MonthsView(_OwnReport):
             return context
         user, now = self.request.user, timezone.now()
         grown = growth(user, start_of(LONG, now))
-        failing = list(troubles(user)[: MOST_TROUBLES + 1])
+        failing = list(troubles(user, now)[: MOST_TROUBLES + 1])
         return context | {
             "growth": grown,
             "gained": gained(grown),

@@ -15,7 +15,7 @@ from federation.models import Follower, FollowRequest, LocalActor, Peer, RemoteO
 from federation.outbox.followers import waiting_requests
 
 from .bulk import visible_to
-from .columns import AddressColumn, PersonColumn, RowColumn
+from .columns import AddressColumn, NextColumn, PersonColumn, RowColumn
 from .deliveries import DeliveryViewSet
 from .listing import OfActor, OwnIndexView, ReadOnlyViewSet
 from .waiting import WaitingViewSet
@@ -173,7 +173,7 @@ class ServerViewSet(ReadOnlyViewSet):
         RowColumn("servers", label=_("Server"), accessor=str),
         StatusTagColumn("state", label=_("State"), accessor=lambda peer: peer.state_text),
         Column("hold_reason", label=_("Why"), accessor=lambda peer: peer.hold_reason or "–"),
-        DateColumn("held_until", label=_("Next attempt"), accessor="held_until"),
+        NextColumn("held_until", label=_("Next attempt"), accessor="held_until"),
         DateColumn("last_success", label=_("Last success"), sort_key="last_success"),
         Column("let_go", label=_("Followers let go"), accessor=lambda peer: peer.followers_let_go or "–"),
     ]

@@ -29,10 +29,12 @@ _DAY = """
        SET followers = EXCLUDED.followers, servers = EXCLUDED.servers, counted = EXCLUDED.counted"""
 
 # What has no row, what changes by itself, and what something was said of since the last count; an hour more, for a
-# transaction may commit long after the time that it notes.
+# transaction may commit long after the time that it notes. What was refused may be sent again while it is counted, so
+# it is counted once a day, while it is new: of old pages the deliveries are forgotten, and their figures stay.
 _DUE = """
     SELECT o.id, f.counted FROM federation_publishedobject o LEFT JOIN federation_pagefigures f ON f.object_id = o.id
      WHERE f.counted IS NULL OR (f.waiting > 0 AND f.counted < %(now)s)
+        OR (f.refused > 0 AND f.counted < %(now)s - interval '1 day' AND o.published > %(now)s - interval '30 days')
     UNION
     SELECT said.object_id, f.counted FROM federation_activity said
       JOIN federation_pagefigures f ON f.object_id = said.object_id
@@ -61,6 +63,7 @@ _PAGES = """
     INSERT INTO federation_pagefigures (object_id, accepted, waiting, refused, waiting_since, counted)
     SELECT due.id, COALESCE(c.accepted, 0), COALESCE(c.waiting, 0), COALESCE(c.refused, 0), w.since, %(now)s
       FROM due LEFT JOIN counts c ON c.object_id = due.id LEFT JOIN oldest w ON w.object_id = due.id
+     ORDER BY due.id
     ON CONFLICT (object_id) DO UPDATE
        SET accepted = EXCLUDED.accepted, waiting = EXCLUDED.waiting, refused = EXCLUDED.refused,
            waiting_since = EXCLUDED.waiting_since, counted = EXCLUDED.counted"""

@@ -59,7 +59,7 @@ def deliveries_of(
     """Rows of those servers only that are so far; ``most`` may be None for every one. The numbers are of all."""
     said = list(told.activities.values_list("pk", flat=True))
     wanted = [number for number, state in enumerate(_ORDER, 1) if _WORDS[state] in only]
-    values = {"said": said, "order": _ORDER, "skip": skip, "most": most, "wanted": wanted}
+    values: dict[str, Any] = {"said": said, "order": _ORDER, "skip": skip, "most": most, "wanted": wanted}
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, values)
         found = cursor.fetchall()

@@ -72,8 +72,10 @@ def _again(values: dict[str, Any]) -> int:
         cursor.execute(_AGAIN, values)
         count = cursor.rowcount
         cursor.execute(_WAKE_SERVERS, values)
-    # Nothing new was said, so nobody would see that what was settled is so no more.
+    # Nothing new was said, so nobody would see that what was settled is so no more. Locked in the order in which the
+    # job that counts locks them, or each might wait for the other.
     sent = Activity.objects.filter(deliveries__state="waiting", deliveries__next_attempt=values["now"])
-    PageFigures.objects.filter(object__in=sent.values("object")).update(counted=None)
+    settled = PageFigures.objects.filter(object__in=sent.values("object")).order_by("pk").select_for_update()
+    PageFigures.objects.filter(pk__in=list(settled.values_list("pk", flat=True))).update(counted=None)
     nudge(DELIVER)
     return count

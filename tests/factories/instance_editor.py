@@ -23,7 +23,7 @@ from cms.models import User  # noqa: E402
 from cms.scheduling import run_due_pages  # noqa: E402
 from federation import models  # noqa: E402
 from federation.outbox import followers  # noqa: E402
-from tests.factories import cms_media, cms_pages, page_shapes  # noqa: E402
+from tests.factories import cms_media, cms_pages, figures, page_shapes  # noqa: E402
 
 
 def _page(pk: int) -> Any:
@@ -64,6 +64,17 @@ def schedule(page: int, go_live_in: float | None = None, expire_in: float | None
     specific.go_live_at = _later(go_live_in)
     specific.expire_at = _later(expire_in)
     specific.save_revision(approved_go_live_at=specific.go_live_at).publish()
+
+
+def fill_figures(page: int) -> None:
+    """As if the page had gone out to many, of whom not all took it."""
+    told = models.PublishedObject.objects.get(key=f"page:{page}", withdrawn_at=None)
+    figures.fill_three_months(told.actor, told)
+
+
+def refused_by(page: int, host: str, words: str) -> None:
+    told = models.PublishedObject.objects.get(key=f"page:{page}", withdrawn_at=None)
+    figures.send(told, host, "refused", status=422, error=words)
 
 
 def _later(seconds: float | None) -> datetime | None:
@@ -206,6 +217,8 @@ ORDERS: dict[str, Callable[..., Any]] = {
         partner,
         administrator,
         follower_of,
+        fill_figures,
+        refused_by,
         decide,
         remove_followers,
         state,

@@ -33,6 +33,7 @@ def make_places(instance: RunningInstance) -> Shown:
     pages = instance.do("every_type", name="Ēķe Forum", handle=HANDLE) | instance.do("odd_ones")
     paths = {name: urlsplit(page["url"]).path for name, page in pages.items()}
     eventually(lambda: "link" in instance.get(paths["report"], "text/html").headers, what="the report is out")
+    instance.do("fill_figures", page=pages["report"]["id"])
     secret = instance.do(
         "draft", parent=pages["organisation"]["id"], title="Secret", kind="news", live=True, share=False
     )

@@ -87,6 +87,11 @@ def read(client: Client, name: str, **asked: str) -> str:
     return answer.content.decode()
 
 
+def read_page(client: Client, number: int) -> str:
+    answer = client.get(reverse("wagtailadmin_pages:edit", args=[number]))
+    return answer.content.decode()
+
+
 def take(client: Client, name: str) -> list[list[str]]:
     answer: Any = client.get(reverse(name), {"export": "csv"})
     return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
@@ -143,6 +148,38 @@ def test_what_is_sent_again_is_counted_again(counted: World) -> None:
     send_again(later, "https://two.example")
     assert count_pages(later + timedelta(hours=2), seconds=60) == 1
     assert PageFigures.objects.get(object__actor=counted.actor).waiting == 1
+
+
+def test_figures_of_old_pages_outlive_their_deliveries(counted: World) -> None:
+    """Fails if what was refused is counted again for ever: what was accepted is forgotten after ninety days."""
+    later = timezone.now() + timedelta(days=100)
+    Delivery.objects.filter(state="waiting").update(state="accepted")
+    count_pages(timezone.now(), seconds=60)
+    Delivery.objects.all().delete()
+    count_pages(later, seconds=60)
+    row = PageFigures.objects.get(object__actor=counted.actor)
+    assert (row.accepted, row.waiting, row.refused) == (2, 0, 2)
+
+
+def test_the_editor_of_a_page_reads_the_numbers_once_they_are_counted(counted: World) -> None:
+    page = counted.mine.get_children().get()
+    text = read_page(log_in(make_editor(counted.mine)), page.pk)
+    assert re.search(r"Accepted by 1 server\.\s+1 waits\.\s+2 refused it\.", text)
+
+
+def test_a_change_makes_old_numbers_say_nothing(counted: World) -> None:
+    """Fails if numbers of the former version stand beside the new one."""
+    page = counted.mine.get_children().get()
+    counted.actor.published_objects.update(updated=timezone.now() + timedelta(minutes=1))
+    assert "It was sent, and is counted within ten minutes." in read_page(log_in(make_editor(counted.mine)), page.pk)
+
+
+def test_the_next_attempt_lies_ahead(counted: World) -> None:
+    """Fails with Wagtail's own column, which says “just now” of what is to come."""
+    later = timezone.now() + timedelta(hours=6, minutes=1)
+    Delivery.objects.filter(state="waiting").update(next_attempt=later)
+    text = read(log_in(make_editor(counted.mine)), "deliveries:index")
+    assert "in 6\xa0hours" in text
 
 
 def test_a_month_has_what_was_published_and_whom_it_reached(counted: World) -> None:
@@ -266,7 +303,7 @@ def test_the_home_asks_as_much_of_the_database_with_a_hundred_followers(
     for number in range(100):
         make_follower(counted.actor, f"more{number}.example")
         make_peer(f"more{number}.example")
-    Peer.objects.filter(origin__contains="more").update(failing_since=timezone.now())
+    Peer.objects.filter(origin__contains="more").update(failing_since=timezone.now() - timedelta(days=1))
     with django_assert_max_num_queries(len(few)):
         read(client, "wagtailadmin_home")
 
@@ -292,8 +329,10 @@ def test_the_panel_reads_no_table_of_followers_row_by_row(counted: World) -> Non
                SELECT %s, id, '', '{}', now() FROM federation_remoteactor WHERE inbox = 'x'""",
             [counted.actor.pk],
         )
-        cursor.execute("UPDATE federation_peer SET failing_since = now() WHERE origin LIKE 'https://n1_.example'")
+        cursor.execute(
+            "UPDATE federation_peer SET failing_since = now() - interval '2 days' WHERE origin LIKE 'https://n1_.example'"
+        )
         cursor.execute("ANALYZE federation_peer, federation_remoteactor, federation_follower")
-    plan = troubles(make_editor(counted.mine))[:6].explain()
+    plan = troubles(make_editor(counted.mine), timezone.now())[:6].explain()
     assert "Seq Scan on federation_follower" not in plan, plan
     assert "Seq Scan on federation_remoteactor" not in plan, plan

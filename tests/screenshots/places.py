@@ -12,6 +12,9 @@ ADMIN = {
     "admin profiles": "/admin/profiles/",
     "admin followers": "/admin/followers/",
     "admin deliveries": "/admin/deliveries/",
+    "admin delivery of a page": "/admin/deliveries/page/page:{report}/",
+    "admin figures": "/admin/reports/figures/",
+    "admin reach of pages": "/admin/reports/figures/pages/",
     "admin servers": "/admin/servers/",
     "admin waiting": "/admin/waiting/",
 }
