@@ -137,7 +137,7 @@ def test_what_is_settled_is_not_counted_again(counted: World) -> None:
     Delivery.objects.filter(state="waiting").update(state="accepted")
     assert count_pages(timezone.now(), seconds=60) == 2
     PageFigures.objects.update(counted=timezone.now() + timedelta(days=2))
-    assert count_pages(timezone.now() + timedelta(days=3), seconds=60) == 0
+    assert count_pages(timezone.now() + timedelta(days=2, hours=2), seconds=60) == 0
 
 
 def test_what_is_sent_again_is_counted_again(counted: World) -> None:
