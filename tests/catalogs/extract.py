@@ -1,0 +1,62 @@
+"""Finds what can be translated, in Python and in templates, as Django's own ``makemessages`` does but without the
+programs of GNU gettext."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from babel.messages.extract import extract
+from django.utils.translation import templatize
+
+from .rooms import ROOT, Room
+
+_ONE = ("_", "_t", "gettext", "gettext_lazy", "gettext_noop")
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    **dict.fromkeys(_ONE, (1,)),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+}
+MARK = "Translators:"
+Key = tuple[str | None, str]
+
+
+@dataclass(slots=True)
+class Found:
+    """One message: ``plural`` is None for most. ``places`` are paths of files, ``notes`` are for the translator."""
+
+    plural: str | None = None
+    places: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def messages(room: Room) -> dict[Key, Found]:
+    """By context (None for most) and English text, sorted by text."""
+    found: dict[Key, Found] = {}
+    for path in room.files():
+        place = path.relative_to(ROOT).as_posix()
+        source = path.read_text()
+        code = source if path.suffix == ".py" else as_code(source, place)
+        for context, text, plural, notes in _messages(code):
+            message = found.setdefault((context, text), Found())
+            message.plural = message.plural or plural
+            if place not in message.places:
+                message.places.append(place)
+            message.notes += [note for note in notes if note not in message.notes]
+    return dict(sorted(found.items(), key=lambda pair: (pair[0][1].casefold(), pair[0][1], pair[0][0] or "")))
+
+
+def as_code(template: str, name: str) -> str:
+    """Django's own rewriting of a template into calls. Babel reads those as Python, to which the template's indentation
+    would mean something."""
+    return "\n".join(line.lstrip() for line in templatize(template, origin=name).split("\n"))
+
+
+def _messages(code: str) -> Iterator[tuple[str | None, str, str | None, list[str]]]:
+    source = io.BytesIO(code.encode())
+    for _line, message, notes, context in extract("python", source, KEYWORDS, [MARK], {"encoding": "utf-8"}):
+        one, *more = message if isinstance(message, tuple) else (message,)
+        if one:
+            yield context, one, more[0] if more else None, list(notes)
