@@ -10,6 +10,8 @@ from django.conf import settings
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
+from cms.language_paths import language_of, prefix_of
+
 
 def origin() -> str:
     """Scheme, host and port, without a slash at the end."""
@@ -33,8 +35,11 @@ def find_page(url: str) -> Page | None:
     if (wanted.scheme, wanted.netloc) != (ours.scheme, ours.netloc):
         return None
     path = f"{unquote(wanted.path).strip('/')}/".removeprefix("/")
+    prefix = prefix_of(language_of(f"/{path}"))
     for root in Site.get_site_root_paths():
-        page = Page.objects.filter(url_path=f"{root.root_path}{path}").first()
+        if prefix_of(root.language_code) != prefix:
+            continue
+        page = Page.objects.filter(url_path=f"{root.root_path}{path.removeprefix(prefix)}").first()
         if page is not None:
             return page
     moved = Redirect.objects.filter(old_path=Redirect.normalise_path(wanted.path), redirect_page__isnull=False)

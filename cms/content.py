@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cms.dates import day_text
+from cms.languages import interface_language
 from cms.models import DocumentPage, NewsPage, ReportPage
 from cms.models.base import Shareable
 from cms.rendering import NOTHING, join, listing, render
@@ -20,7 +21,7 @@ from cms.rendering import NOTHING, join, listing, render
 
 def content_html(page: Shareable) -> SafeString:
     """The whole text of a specific page."""
-    with translation.override(page.locale.language_code):
+    with translation.override(interface_language(page.locale.language_code)):
         return join([*_PARTS[type(page)](page), _corrections(page)])
 
 

@@ -31,6 +31,16 @@ def language_name(tag: str) -> str:
     return str(configured or _(info.get("name", tag))) if tag else ""
 
 
+def interface_language(code: str) -> str:
+    """What the words of the site around a text in this language are in: the same, where the program has words in it,
+    else the site's own. So dates and words beside each other are never half in one and half in the other (D6)."""
+    first = code.split("-")[0]
+    own = settings.LANGUAGE_CODE.split("-")[0]
+    if first in settings.INTERFACE_LANGUAGES:
+        return code
+    return settings.LANGUAGE_CODE if own in settings.INTERFACE_LANGUAGES else "en"
+
+
 def bcp47(code: str) -> str:
     """Django's spelling of a language as BCP 47 recommends to write it: en-GB, sr-Latn, pt-BR."""
     first, *rest = code.replace("_", "-").split("-")

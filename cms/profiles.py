@@ -17,7 +17,7 @@ from wagtail.query import PageQuerySet
 from cms.addresses import absolute, page_address
 from cms.hosts import split_hosts
 from cms.keys import SITE, organisation_key, page_key, translation_key
-from cms.languages import bcp47
+from cms.languages import bcp47, interface_language
 from cms.listings import own_content
 from cms.models import HandleClaim, OrganisationPage, SiteSettings
 from cms.models.profile import ProfileChoices
@@ -87,7 +87,7 @@ def publisher_keys() -> Iterator[str]:
 
 
 def as_publisher(page: OrganisationPage) -> Publisher:
-    with translation.override(page.locale.language_code):
+    with translation.override(interface_language(page.locale.language_code)):
         return Publisher(
             key=page.publisher_key,
             handle=page.handle,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap
+from wagtail.models import Page, Site
 from wagtail.query import PageQuerySet
 
 from cms.addresses import absolute
@@ -19,8 +21,14 @@ _NOT_FOR_SEARCH = ("/admin/", "/-/", "/_util/", "/@*/follow")
 
 class ReadablePages(Sitemap):
     def items(self) -> PageQuerySet:
-        # Wagtail's own list knows restrictions, but neither an expiry that has just passed nor a hidden organisation.
-        return super().items().filter(readable(), alias_of__isnull=True)
+        """Of all languages. Wagtail's own list knows one, and neither an expiry that has just passed nor a hidden
+        organisation."""
+        site, below = self.get_wagtail_site(), Q(pk__in=[])
+        for root in Site.get_site_root_paths():
+            if root.site_id == site.pk:
+                below |= Q(url_path__startswith=root.root_path)
+        pages: PageQuerySet = Page.objects.filter(below, readable(), alias_of__isnull=True).order_by("path")
+        return pages.defer_streamfields().specific()
 
 
 @require_safe

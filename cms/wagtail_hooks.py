@@ -17,6 +17,7 @@ from wagtail.query import PageQuerySet
 from cms import profile_views
 from cms.admin_api import OwnDocuments, OwnImages
 from cms.digests import hooks as _digests  # noqa: F401 -- registers its own, like the others
+from cms.language_paths import is_at_home
 from cms.page_cache.middleware import mark_as_public
 from cms.page_views import hooks as _page_views  # noqa: F401
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
@@ -32,7 +33,7 @@ Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
 def hide_page(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> None:
     """A page is gone the moment that its time is over, not when the clock job has unpublished it; and with its
     organisation. Restrictions are not asked here: Wagtail shows their forms."""
-    if not stands(page):
+    if not stands(page) or not is_at_home(page, request):
         raise Http404
 
 

@@ -20,6 +20,7 @@ from wagtail.models import Page
 from cms.addresses import origin, page_address
 from cms.desk import desk
 from cms.keys import page_key
+from cms.languages import interface_language
 from cms.models.base import Shareable
 from cms.page_cache.middleware import mark_as_public
 from cms.visibility import public_pages
@@ -107,7 +108,7 @@ def _now_at(address: str) -> HttpResponse:
 
 
 def _serve(request: HttpRequest, errand: Errand) -> HttpResponse:
-    with translation.override(errand.page.locale.language_code):
+    with translation.override(interface_language(errand.page.locale.language_code)):
         response = _send_on(request, errand) if request.method == "POST" else _form(request, errand)
     response["Cache-Control"] = "no-store"
     return response

@@ -25,6 +25,7 @@ from cms.collections import public_documents, public_image
 from cms.dates import day_text
 from cms.desk import is_connected
 from cms.forms import ShareableForm
+from cms.translated_fields import ROWS, SHARING
 from cms.visibility import readable_pages
 
 from .sharing import Shared
@@ -65,6 +66,7 @@ class Shareable(Waiting, Shared):
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("text"))
 
     base_form_class = ShareableForm
+    override_translatable_fields = [*ROWS, *SHARING]
     # A copy is a new piece: its editor decides again whether to share it.
     exclude_fields_in_copy = ["share", "website_only"]
     parent_page_types = ["cms.OrganisationPage", "cms.SectionPage"]

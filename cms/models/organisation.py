@@ -40,6 +40,7 @@ from cms.keys import organisation_key
 from cms.languages import check_tags, language_name, split_tags
 from cms.listings import latest
 from cms.profile_panels import LinksBackPanel, OwnPagesPanel
+from cms.translated_fields import ORGANISATION, ROWS
 from cms.visibility import readable_pages
 from federation.contract import Form
 
@@ -171,6 +172,7 @@ class OrganisationPage(Owned, ProfileChoices):
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.SectionPage", "cms.NewsPage", "cms.ReportPage", "cms.DocumentPage"]
     # A copy is another organisation: it gets a handle, a group and a collection of its own, and has no pages yet.
+    override_translatable_fields = [*ROWS, *ORGANISATION]
     exclude_fields_in_copy = ["handle", "collection", "editors", "pinned_pages"]
     template = "cms/organisation_page.html"
 

@@ -20,6 +20,7 @@ from wagtail.search import index
 from cms.blocks import AgendaBlock
 from cms.countries import country_choices, country_name
 from cms.dates import Precision, day_text, period_text
+from cms.translated_fields import MEETING
 from cms.visibility import readable_pages
 
 from .base import Shareable
@@ -74,6 +75,7 @@ class ReportPage(Shareable):
         _("how exactly it is known"), max_length=8, choices=CountPrecision.choices, default=CountPrecision.EXACT
     )
 
+    override_translatable_fields = [*Shareable.override_translatable_fields, *MEETING]
     template = "cms/report_page.html"
 
     content_panels = [

@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from cms.languages import interface_language
+
 from .invitations import Issued, note_sent
 
 logger = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ def compose(letter: Issued) -> EmailMessage:
     """In the language of the organisation's page: that of the invited person is not known."""
     invitation = letter.invitation
     organisation = invitation.organisation
-    with translation.override(organisation.locale.language_code):
+    with translation.override(interface_language(organisation.locale.language_code)):
         values = {
             "organisation": organisation.title,
             "inviter": invitation.invited_by.get_full_name() if invitation.invited_by else "",

@@ -25,7 +25,7 @@ from cms.addresses import page_address
 from cms.collections import public_documents
 from cms.heads import Head, Hub, head_of
 from cms.heads import this_hub as facts_of_this_hub
-from cms.languages import bcp47
+from cms.languages import bcp47, interface_language
 from cms.models import CustomDocument, OrganisationPage
 from cms.models.base import Shareable
 from cms.visibility import readable_pages
@@ -47,17 +47,14 @@ class Language:
 
 @register.simple_tag(takes_context=True)
 def page_language(context: Context) -> Language:
-    """The language of the page; without a page, the site's. Words of the site come in the page's language where the
+    """The language of the page; without a page, that of the request. Words of the site come in the page's language where the
     site has them in it, and never half in one and half in the other."""
     page = context.get("page")
-    own = page.locale.language_code if isinstance(page, Page) and page.locale_id else settings.LANGUAGE_CODE
+    own = page.locale.language_code if isinstance(page, Page) and page.locale_id else translation.get_language()
+    own = own or settings.LANGUAGE_CODE
     with translation.override(own):
         direction = "rtl" if translation.get_language_bidi() else "ltr"
-    try:
-        spoken = translation.get_supported_language_variant(own)
-    except LookupError:
-        spoken = settings.LANGUAGE_CODE
-    return Language(spoken, bcp47(own), direction)
+    return Language(interface_language(own), bcp47(own), direction)
 
 
 @register.simple_tag

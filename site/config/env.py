@@ -58,6 +58,7 @@ class Environment:
     worker_jobs: int = 4
     page_cache_mb: int = 0
     invitation_days: int = 7
+    languages: tuple[str, ...] = ("en",)
     sending_delay: int = 60
     log_level: str = "INFO"
     pool_size: int | None = None
@@ -100,6 +101,7 @@ def read_environment(kind: Kind) -> Environment:
         # A contributor's change to a template would not be seen.
         "page_cache_mb": env.int("PAGE_CACHE_MB", 0 if kind is Kind.DEV else 32, validate=validate.Range(0, 16384)),
         "invitation_days": env.int("INVITATION_DAYS", 7, validate=validate.Range(1, 90)),
+        "languages": env.languages("LANGUAGES", "en"),
         "sending_delay": env.int("SENDING_DELAY", 60, validate=validate.Range(0, 3600)),
         "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
         "pool_size": env.int("DATABASE_POOL_SIZE", None, validate=validate.Range(1, 1000)),

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 import dj_email_url
 from cryptography.fernet import Fernet
+from django.conf.locale import LANG_INFO
 from environs import EnvError
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -110,6 +111,15 @@ def _networks(value: str) -> tuple[Network, ...]:
         raise EnvError(f"must list networks such as 10.0.0.0/8, separated by commas: {error}.") from None
 
 
+def _languages(value: str) -> tuple[str, ...]:
+    """In Django's spelling, each once, in the order in which they were given."""
+    tags = tuple(dict.fromkeys(item.lower() for item in _items(value)))
+    unknown = [item for item in tags if "code" not in LANG_INFO.get(item, {}) or LANG_INFO[item]["code"] != item]
+    if unknown or not tags:
+        raise EnvError("must list languages by their tags, such as en, de, sr-Latn, pt-BR, separated by commas.")
+    return tags
+
+
 def _readable_file(value: str) -> str:
     if value and not os.access(value, os.R_OK):
         raise EnvError("names a file that cannot be read.")
@@ -127,6 +137,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "postgresql": _postgresql,
     "long_secret": _long_secret,
     "fernet_keys": _fernet_keys,
+    "languages": _languages,
     "networks": _networks,
     "readable_file": _readable_file,
 }

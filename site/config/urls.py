@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
+from cms.language_paths import by_language
+
 from .health import health
 
 handler404 = "cms.errors.not_found"
@@ -20,4 +22,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if apps.is_installed("federation"):
     urlpatterns.append(path("", include("federation.urls")))
 
-urlpatterns.append(path("", include(wagtail_urls)))
+urlpatterns.append(by_language(path("", include(wagtail_urls))))

@@ -37,9 +37,8 @@ class Room:
 
 
 ROOMS = (
-    Room("cms", ("cms", "templates"), ("templates/federation",)),
+    Room("cms", ("cms", "site/config", "templates"), ("templates/federation",)),
     Room("federation", ("federation", "templates/federation")),
-    Room("site/config", ("site/config",)),
 )
 
 

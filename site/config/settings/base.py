@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
+from config import spoken
 from config.database import Place
 from config.env import BASE_DIR, Network
 
@@ -15,6 +14,10 @@ EMBEDDED_DATABASE: Place | None
 FEDERATION: dict[str, Any]
 TRUSTED_PROXIES: tuple[Network, ...]
 WORKER_JOBS: int
+LANGUAGE_CODE: str
+LANGUAGES: list[tuple[str, Any]]
+WAGTAIL_CONTENT_LANGUAGES: list[tuple[str, Any]]
+WAGTAIL_I18N_ENABLED: bool
 PAGE_CACHE_BYTES: int
 INVITATION_DAYS: int
 SEALING_KEYS: tuple[str, ...]
@@ -25,6 +28,8 @@ INSTALLED_APPS = [
     "cms.apps.CmsConfig",
     "federation.apps.FederationConfig",  # may be left out: the site then publishes without being shared
     "procrastinate.contrib.django",
+    "wagtail_localize",
+    "wagtail_localize.locales",  # in the place of Wagtail's own
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.sitemaps",
@@ -51,6 +56,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.proxies.TrustedProxies",  # first: everything below may believe the headers that it leaves
     "cms.page_cache.middleware.PageCacheMiddleware",  # a hit costs nothing of what stands below
+    "cms.language_paths.PageLanguage",
     "config.sentences.Sentences",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -101,12 +107,12 @@ LOGIN_URL = "wagtailadmin_login"
 # Messages in the session: the usual cookie would be shared by all instances on one host, and set before any click.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-LANGUAGE_CODE = "en-gb"
-LANGUAGES = [
-    ("en", _("English")),
-    ("en-gb", _("British English")),
-]
-WAGTAIL_CONTENT_LANGUAGES = [("en", _("English"))]
+INTERFACE_LANGUAGES = spoken.INTERFACE_LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = spoken.named(INTERFACE_LANGUAGES)
+# A translation begins as a draft that is edited like any other page, with its checks, its preview and “Undo”, and says
+# itself whether it is shared. Wagtail Localize would publish it at once, in the words of the source.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+WAGTAIL_LOCALIZE_DEFAULT_TRANSLATION_MODE = "simple"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from config.database import Place, django_database, find_place
 from config.env import Environment, Kind, is_loopback
 from config.logs import logging_config
+from config.spoken import INTERFACE_LANGUAGES, language_settings
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 A_YEAR = 365 * 24 * 3600
@@ -35,6 +36,7 @@ def derive(environment: Environment, kind: Kind) -> dict[str, Any]:
         "CACHES": file_cache(environment),
         "LOGGING": logging_config(environment.log_level),
         "FEDERATION": federation(environment),
+        **language_settings(environment.languages, INTERFACE_LANGUAGES),
         **databases(environment),
         **address_settings(environment.site_url),
         **email(environment, kind),
