@@ -18,6 +18,7 @@ from wagtail.models import Page
 
 from cms.models import CustomDocument, CustomImage
 from cms.scope import all_among, choosable_pages, explorable_pages, find_top, sees_every_page, visible_files
+from cms.translating.scope import REPORT, may_translate
 
 # Names of the parts of an address that are numbers of pages or files, in all of Wagtail's views.
 _PAGES = {"page_id", "parent_page_id", "page_to_move_id", "page_pk", "destination_id"}
@@ -36,7 +37,7 @@ _OF_ALL_PAGES = {
     f"wagtailadmin_reports:{report}{part}"
     for report in ("page_types_usage", "site_history")
     for part in ("", "_results")
-}
+} | {REPORT, f"{REPORT}_results"}
 
 View = Callable[..., HttpResponseBase]
 
@@ -82,6 +83,7 @@ def _answers(name: str, kwargs: dict[str, Any], request: HttpRequest) -> Iterato
         yield all_among(request.GET.getlist("id"), choosable_pages(user).filter(depth__gt=1))
     if request.method == "POST" and (posted := request.POST.get(_POSTED.get(name, ""))):
         yield all_among([posted], explorable_pages(user))
+    yield may_translate(name, kwargs, user)
     if name in _OF_ALL_PAGES:
         yield sees_every_page(user)
 

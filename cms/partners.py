@@ -38,7 +38,8 @@ FILE_PERMISSIONS = (
     ("wagtaildocs", "change_document"),
     ("wagtaildocs", "choose_document"),
 )
-ACCESS = ("wagtailadmin", "access_admin")
+# To come into the admin, and to translate what one may edit.
+WITHOUT_PLACE = (("wagtailadmin", "access_admin"), ("wagtail_localize", "submit_translation"))
 
 
 def save_with_provisions(page: OrganisationPage, save: Callable[[], None]) -> None:
@@ -140,7 +141,7 @@ def grant(page: OrganisationPage) -> None:
         [GroupCollectionPermission(group=group, collection=page.collection, permission=each) for each in on_files],
         ignore_conflicts=True,
     )
-    group.permissions.add(wanted[ACCESS])
+    group.permissions.add(*(wanted[place] for place in WITHOUT_PLACE))
 
 
 def take_back(page: OrganisationPage) -> None:
@@ -151,12 +152,12 @@ def take_back(page: OrganisationPage) -> None:
     GroupCollectionPermission.objects.filter(
         group=group, collection=page.collection, permission__codename__in=[name for _app, name in FILE_PERMISSIONS]
     ).delete()
-    group.permissions.remove(*(p for p in _wanted() if p.codename == ACCESS[1]))
+    group.permissions.remove(*(p for p in _wanted() if (p.content_type.app_label, p.codename) in WITHOUT_PLACE))
 
 
 def _wanted() -> QuerySet[Permission]:
     """Every permission that editors need somewhere."""
-    places = (*(("wagtailcore", name) for name in PAGE_PERMISSIONS), *FILE_PERMISSIONS, ACCESS)
+    places = (*(("wagtailcore", name) for name in PAGE_PERMISSIONS), *FILE_PERMISSIONS, *WITHOUT_PLACE)
     each = (Q(content_type__app_label=app, codename=name) for app, name in places)
     return Permission.objects.filter(reduce(or_, each)).select_related("content_type")
 

@@ -17,9 +17,7 @@ class OwnField(BaseTranslatableField):
 # Who made it, what was corrected, which files and pages belong to it: none of them can be translated word by word.
 ROWS = [OwnField(name) for name in ("credits", "corrections", "attachments", "related_pages")]
 # “share” and “website_only” are not copied even once: see ``exclude_fields_in_copy``.
-SHARING = [
-    OwnField(name) for name in ("share", "form", "showing", "quotes", "replies", "audience", "website_only")
-]
+SHARING = [OwnField(name) for name in ("share", "form", "showing", "quotes", "replies", "audience", "website_only")]
 # What was true of the meeting is true in every language, and comes from the source; how it is told is each one's own.
 MEETING = [OwnField(name) for name in ("agenda_days", "participant_rows")]
 # A handle is one for all languages, and nothing to translate; nor are names of hosts and languages.

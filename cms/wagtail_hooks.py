@@ -23,6 +23,7 @@ from cms.page_views import hooks as _page_views  # noqa: F401
 from cms.partnership import hooks as _partnership  # noqa: F401 -- registers its own
 from cms.scope import choosable_pages, narrowed, sees_every_page
 from cms.suggestion import suggest_summary
+from cms.translating import hooks as _translating  # noqa: F401
 from cms.two_factor import hooks as _two_factor  # noqa: F401
 from cms.visibility import stands
 

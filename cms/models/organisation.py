@@ -171,8 +171,8 @@ class OrganisationPage(Owned, ProfileChoices):
     base_form_class = OrganisationForm
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.SectionPage", "cms.NewsPage", "cms.ReportPage", "cms.DocumentPage"]
-    # A copy is another organisation: it gets a handle, a group and a collection of its own, and has no pages yet.
     override_translatable_fields = [*ROWS, *ORGANISATION]
+    # A copy is another organisation: it gets a handle, a group and a collection of its own, and has no pages yet.
     exclude_fields_in_copy = ["handle", "collection", "editors", "pinned_pages"]
     template = "cms/organisation_page.html"
 

@@ -47,8 +47,8 @@ class Language:
 
 @register.simple_tag(takes_context=True)
 def page_language(context: Context) -> Language:
-    """The language of the page; without a page, that of the request. Words of the site come in the page's language where the
-    site has them in it, and never half in one and half in the other."""
+    """The language of the page; without a page, that of the request. Words of the site come in the page's language
+    where the site has them in it, and never half in one and half in the other."""
     page = context.get("page")
     own = page.locale.language_code if isinstance(page, Page) and page.locale_id else translation.get_language()
     own = own or settings.LANGUAGE_CODE

@@ -13,7 +13,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
-from wagtail.models import GroupApprovalTask, UploadedFile, Workflow, WorkflowTask
+from wagtail.models import GroupApprovalTask, Locale, UploadedFile, Workflow, WorkflowTask
+
+from wagtail_localize.models import Translation
+from wagtail_localize.operations import translate_object
 
 from cms.models import CustomDocument, CustomImage, NewsPage, OrganisationPage, User
 from tests.factories.cms_media import make_document, make_image
@@ -101,7 +104,20 @@ def make_neighbour() -> Neighbour:
     }
     numbers |= {name: [draft.pk] for name in ("page_id", "page_to_move_id", "page_pk")}
     numbers["parent_page_id"] = [draft.pk, organisation.pk]
+    numbers |= _translated(draft)
     return Neighbour(organisation, draft, renamed, private, image, document, editor, numbers)
+
+
+def _translated(page: NewsPage) -> dict[str, list[Any]]:
+    """Numbers of a translation of the page that Wagtail Localize keeps, with its parts."""
+    locale, _new = Locale.objects.get_or_create(language_code="de")
+    translate_object(page, [locale])
+    translation = Translation.objects.get(source__object_id=page.translation_key)
+    return {
+        "translation_id": [translation.pk],
+        "translation_source_id": [translation.source_id],
+        "string_segment_id": [translation.source.stringsegment_set.values_list("pk", flat=True).first()],
+    }
 
 
 def admin_addresses(them: Neighbour) -> Iterator[str]:

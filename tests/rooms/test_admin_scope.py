@@ -232,16 +232,50 @@ def test_those_who_look_after_everything_keep_everything(them: Neighbour, make: 
     assert [address for address in addresses if MARK not in _text(client.get(address))] == []
 
 
-@pytest.mark.parametrize("report", ["page_types_usage", "site_history"])
+@pytest.mark.parametrize(
+    "report",
+    [
+        "wagtailadmin_reports:page_types_usage",
+        "wagtailadmin_reports:site_history",
+        "wagtail_localize:translations_report",
+    ],
+)
 @pytest.mark.parametrize(("coordinates", "shown"), [(False, False), (True, True)])
 def test_a_report_on_everything_is_for_those_who_may_see_everything(
     mine: OrganisationPage, report: str, coordinates: bool, shown: bool
 ) -> None:
     """Fails if the menu leads partners to an address that is closed to them, or the address is open."""
     client = _as(_make_coordinator() if coordinates else make_editor(mine))
-    address = reverse(f"wagtailadmin_reports:{report}")
+    address = reverse(report)
     assert (address in _text(client.get(reverse("wagtailadmin_home")))) is shown
     assert (client.get(address).status_code == 200) is shown
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("submit_page_translation", "page_id"),
+        ("update_translations", "translation_source_id"),
+        ("download_pofile", "translation_id"),
+        ("preview_translation", "translation_id"),
+        ("convert_to_alias", "page_id"),
+    ],
+)
+def test_somebody_elses_translation_is_not_found(editor: Client, them: Neighbour, name: str, number: str) -> None:
+    """Fails without the middleware's look at what a translation belongs to."""
+    address = reverse(f"wagtail_localize:{name}", args=them.numbers[number])
+    assert editor.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("below", ["home", "somebody else"])
+def test_an_editor_translates_nothing_but_the_own(editor: Client, mine: OrganisationPage, below: str) -> None:
+    """Wagtail Localize asks only whether somebody may translate at all. Fails without the middleware."""
+    page = home_page() if below == "home" else make_organisation()
+    answers = [
+        editor.get(reverse("wagtail_localize:submit_page_translation", args=[one.pk])).status_code
+        for one in (mine, page)
+    ]
+    assert answers == [200, 404]
 
 
 def test_a_stranger_is_sent_to_the_login_as_ever(client: Client, them: Neighbour) -> None:
