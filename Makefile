@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 IN_PLACE := PYTHONPATH=site:.
 
-.PHONY: help demo demo-reset test soak dev check rooms bench screenshots fix lock clean
+.PHONY: help demo demo-reset test soak dev check rooms bench screenshots messages fix lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ bench: ## measure how fast it is, as ratios (BENCH="inbox --rounds 5" for one ro
 screenshots: ## photograph every kind of page into var/screenshots (SHOTS="report --widths 320,768")
 	@.ci/prepare test
 	@$(IN_PLACE) $(PYTHON) -m tests.screenshots $(SHOTS)
+
+messages: ## bring the catalogs of all languages up to date with the code, and compile them
+	@.ci/prepare check
+	@$(IN_PLACE) $(PYTHON) -m tests.catalogs
 
 .PHONY: lint check-fast
 check-fast:

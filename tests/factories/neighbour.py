@@ -14,7 +14,6 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import GroupApprovalTask, Locale, UploadedFile, Workflow, WorkflowTask
-
 from wagtail_localize.models import Translation
 from wagtail_localize.operations import translate_object
 

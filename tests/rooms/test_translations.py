@@ -273,7 +273,7 @@ def test_every_kind_of_page_goes_through_it_without_loss(german: Locale) -> None
             draft = keep_draft(by_sentence(page, german, {}), None).as_object()
             assert draft.pk != page.pk
             if hasattr(page, "body"):
-                assert [one["value"] for one in draft.body.raw_data] == [one["value"] for one in page.body.raw_data]
+                assert str(draft.body) == str(page.body)
 
 
 # What goes out
