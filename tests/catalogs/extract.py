@@ -39,7 +39,7 @@ def messages(room: Room) -> dict[Key, Found]:
         place = path.relative_to(ROOT).as_posix()
         source = path.read_text()
         code = source if path.suffix == ".py" else as_code(source, place)
-        for context, text, plural, notes in _messages(code):
+        for context, text, plural, notes in calls(code):
             message = found.setdefault((context, text), Found())
             message.plural = message.plural or plural
             if place not in message.places:
@@ -54,7 +54,8 @@ def as_code(template: str, name: str) -> str:
     return "\n".join(line.lstrip() for line in templatize(template, origin=name).split("\n"))
 
 
-def _messages(code: str) -> Iterator[tuple[str | None, str, str | None, list[str]]]:
+def calls(code: str) -> Iterator[tuple[str | None, str, str | None, list[str]]]:
+    """Context, text, plural and notes of each call in Python."""
     source = io.BytesIO(code.encode())
     for _line, message, notes, context in extract("python", source, KEYWORDS, [MARK], {"encoding": "utf-8"}):
         one, *more = message if isinstance(message, tuple) else (message,)
