@@ -18,6 +18,7 @@ from django.utils.encoding import uri_to_iri
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
@@ -55,6 +56,35 @@ def page_language(context: Context) -> Language:
     with translation.override(own):
         direction = "rtl" if translation.get_language_bidi() else "ltr"
     return Language(interface_language(own), bcp47(own), direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A page in one of its languages, under the name that this language has for itself. ``url`` is absolute."""
+
+    tag: str
+    name: str
+    direction: str
+    url: str
+    is_this: bool
+
+
+@register.simple_tag(takes_context=True)
+def versions(context: Context) -> list[Version]:
+    """The page in all languages in which anybody may read it; empty where there is no choice."""
+    page = context.get("page")
+    if not settings.WAGTAIL_I18N_ENABLED or not isinstance(page, Page) or page.pk is None:
+        return []
+    pages = readable_pages().filter(translation_key=page.translation_key, alias_of__isnull=True)
+    found = [_version(one, page) for one in pages.select_related("locale").order_by("pk")]
+    return found if len(found) > 1 else []
+
+
+def _version(one: Page, page: Page) -> Version:
+    info = get_language_info(one.locale.language_code)
+    direction = "rtl" if info["bidi"] else "ltr"
+    name = info["name_local"][:1].upper() + info["name_local"][1:]
+    return Version(bcp47(one.locale.language_code), name, direction, page_address(one), one.pk == page.pk)
 
 
 @register.simple_tag

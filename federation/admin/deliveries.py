@@ -28,7 +28,7 @@ from .bulk import visible_to
 from .columns import NextColumn, RowColumn
 from .delivery import TITLE, PageDeliveryView
 from .listing import OfActor, OwnIndexView, ReadOnlyViewSet
-from .words import shortened
+from .words import shortened, words_of
 
 NOT_ARRIVED = (Delivery.State.REFUSED, Delivery.State.EXPIRED)
 MOST_SHOWN = 50
@@ -118,7 +118,7 @@ class DeliveryViewSet(ReadOnlyViewSet):
         StatusTagColumn(
             "state", label=_("State"), accessor="get_state_display", primary=lambda d: d.state == "waiting"
         ),
-        Column("error", label=_("Their words"), accessor=lambda d: shortened(d.error) or "–"),
+        Column("error", label=_("Their words"), accessor=lambda d: shortened(words_of(d.error)) or "–"),
         NextColumn(
             "next_attempt", label=_("Next attempt"), accessor=lambda d: d.next_attempt if d.is_waiting else None
         ),

@@ -19,6 +19,7 @@ from .columns import AddressColumn, NextColumn, PersonColumn, RowColumn
 from .deliveries import DeliveryViewSet
 from .listing import OfActor, OwnIndexView, ReadOnlyViewSet
 from .waiting import WaitingViewSet
+from .words import words_of
 
 
 class FollowerFilters(OfActor):
@@ -172,7 +173,7 @@ class ServerViewSet(ReadOnlyViewSet):
     list_display = [
         RowColumn("servers", label=_("Server"), accessor=str),
         StatusTagColumn("state", label=_("State"), accessor=lambda peer: peer.state_text),
-        Column("hold_reason", label=_("Why"), accessor=lambda peer: peer.hold_reason or "–"),
+        Column("hold_reason", label=_("Why"), accessor=lambda peer: words_of(peer.hold_reason) or "–"),
         NextColumn("held_until", label=_("Next attempt"), accessor="held_until"),
         DateColumn("last_success", label=_("Last success"), sort_key="last_success"),
         Column("let_go", label=_("Followers let go"), accessor=lambda peer: peer.followers_let_go or "–"),

@@ -46,3 +46,11 @@ def _of_kind(status: int) -> str:
 
 def shortened(words: str) -> str:
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+
+
+def words_of(stored: str) -> str:
+    """Why something did not arrive. Our own sentences are stored in English and shown in the language of the screen, a
+    detail behind them as it is; what another server wrote stays its own."""
+    first, dot, rest = stored.partition(". ")
+    sentence = f"{first}." if dot else stored
+    return " ".join(part for part in (_(sentence) if sentence else "", rest) if part)

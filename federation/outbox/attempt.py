@@ -7,6 +7,8 @@ import logging
 import time
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from federation.errors import NetworkError, Refused
 from federation.net.client import Answer, Client
 from federation.signatures.sign import Scheme, Signer
@@ -20,8 +22,8 @@ _log = logging.getLogger(__name__)
 _LAST_KNOCK_WITHIN = 30.0
 _OTHER = {Scheme.CAVAGE: Scheme.RFC9421, Scheme.RFC9421: Scheme.CAVAGE}
 
-OUR_KEY = "Our own key cannot be read; see the log."
-OUR_FAULT = "Something went wrong on our side; see the log."
+OUR_KEY = gettext_noop("Our own key cannot be read; see the log.")
+OUR_FAULT = gettext_noop("Something went wrong on our side; see the log.")
 
 
 def attempt(client: Client, item: Item, scheme: Scheme, now: datetime) -> Attempt:

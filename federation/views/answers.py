@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import page_not_found
@@ -147,7 +148,8 @@ def _page(request: HttpRequest, error: FederationError) -> HttpResponse:
         return page_not_found(request, Http404())
     return HttpResponse(
         format_html(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>{}</title><p>{}</p></html>',
+            '<!doctype html><html lang="{}"><meta charset="utf-8"><title>{}</title><p>{}</p></html>',
+            get_language() or "en",
             error.status,
             _(error.sentence),
         ),

@@ -3,6 +3,7 @@ programs of GNU gettext."""
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 MARK = "Translators:"
 Key = tuple[str | None, str]
+Call = tuple[str | None, str, str | None, list[str]]
 
 
 @dataclass(slots=True)
@@ -39,7 +41,8 @@ def messages(room: Room) -> dict[Key, Found]:
         place = path.relative_to(ROOT).as_posix()
         source = path.read_text()
         code = source if path.suffix == ".py" else as_code(source, place)
-        for context, text, plural, notes in calls(code):
+        found_here = [*calls(code), *(sentences(source) if path.suffix == ".py" else ())]
+        for context, text, plural, notes in found_here:
             message = found.setdefault((context, text), Found())
             message.plural = message.plural or plural
             if place not in message.places:
@@ -54,7 +57,21 @@ def as_code(template: str, name: str) -> str:
     return "\n".join(line.lstrip() for line in templatize(template, origin=name).split("\n"))
 
 
-def calls(code: str) -> Iterator[tuple[str | None, str, str | None, list[str]]]:
+def sentences(code: str) -> Iterator[Call]:
+    """What is called ``sentence``: rooms that know no framework write it down, and whoever shows it translates it."""
+    for node in ast.walk(ast.parse(code)):
+        given: ast.expr | None = None
+        if isinstance(node, ast.keyword) and node.arg == "sentence":
+            given = node.value
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            given = node.value if any(name.lower().strip("_") == "sentence" for name in names) else None
+        if isinstance(given, ast.Constant) and isinstance(given.value, str) and given.value:
+            yield None, given.value, None, []
+
+
+def calls(code: str) -> Iterator[Call]:
     """Context, text, plural and notes of each call in Python."""
     source = io.BytesIO(code.encode())
     for _line, message, notes, context in extract("python", source, KEYWORDS, [MARK], {"encoding": "utf-8"}):

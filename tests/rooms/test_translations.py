@@ -135,6 +135,19 @@ def test_the_sitemap_lists_all_languages(client: Client, organisation: Organisat
     assert ("/aspen-watch/" in text, "/de/aspen-watch/" in text) == (True, True)
 
 
+def test_a_reader_finds_the_other_languages(client: Client, organisation: OrganisationPage) -> None:
+    page = client.get("/aspen-watch/").content.decode()
+    assert '<link rel="alternate" hreflang="de" href="https://hub.example/de/aspen-watch/">' in page
+    assert ">Deutsch</a>" in page
+
+
+def test_a_language_that_is_hidden_is_not_offered(
+    client: Client, organisation: OrganisationPage, german: Locale
+) -> None:
+    organisation.get_translation(german).unpublish()
+    assert "Deutsch" not in client.get("/aspen-watch/").content.decode()
+
+
 # What a translation begins with
 
 

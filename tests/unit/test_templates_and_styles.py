@@ -11,8 +11,11 @@ import pytest
 from config.env import BASE_DIR
 
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
+# No mail, though a text: the licence of the icons.
+MAILS = [path for path in sorted((BASE_DIR / "templates").rglob("*.txt")) if "icons" not in path.parts]
 STATIC = BASE_DIR / "cms" / "static" / "commonwire"
 STYLES = sorted((STATIC / "css").glob("*.css"))
+ADMIN_STYLES = sorted((STATIC / "admin").glob("*.css"))
 # What a reader sees, outside of tags: text of elements, and attributes that are spoken.
 SPOKEN = re.compile(r'\b(?:alt|title|aria-label|placeholder)="([^"]*)"')
 TEXTS = [
@@ -37,6 +40,11 @@ def visible_words(source: str) -> set[str]:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(BASE_DIR).as_posix())
 def test_d6_every_word_of_a_template_can_be_translated(path: Path) -> None:
+    assert visible_words(path.read_text()) == set()
+
+
+@pytest.mark.parametrize("path", MAILS, ids=lambda path: path.relative_to(BASE_DIR).as_posix())
+def test_every_word_of_a_mail_can_be_translated(path: Path) -> None:
     assert visible_words(path.read_text()) == set()
 
 
@@ -74,7 +82,7 @@ def test_a_style_sheet_loads_only_fonts_that_lie_beside_it(path: Path) -> None:
     assert [address for address in addresses if not (path.parent / address).resolve().is_file()] == []
 
 
-@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*STYLES, *ADMIN_STYLES], ids=lambda path: path.name)
 def test_a_style_sheet_knows_neither_left_nor_right(path: Path) -> None:
     source = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
     physical = r"\b(?:margin|padding|border)-(?:left|right|top|bottom)\b|\b(?:left|right)\s*:|:\s*(?:left|right)\b"
