@@ -32,7 +32,8 @@ def _days(start: date, end: date) -> str:
     if start == end:
         return day_text(end)
     if (start.year, start.month) == (end.year, end.month):
-        return f"{start.day}–{day_text(end)}"
+        first = format_date(start, pgettext("format of the first of several days of one month, before a dash", "j"))
+        return f"{first}–{day_text(end)}"
     without_year = pgettext("format of a day without its year", "j F")
     first = format_date(start, without_year) if start.year == end.year else day_text(start)
     return f"{first} – {day_text(end)}"

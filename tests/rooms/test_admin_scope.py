@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 from cms.models import CustomDocument, CustomImage, NewsPage, OrganisationPage, User
 from cms.partners import FILE_PERMISSIONS, PAGE_PERMISSIONS
@@ -61,11 +61,12 @@ def _as(user: User) -> Client:
 
 
 def _make_coordinator() -> User:
-    """Somebody who looks after all organisations, and is no superuser."""
+    """Somebody who looks after all organisations in all languages, and is no superuser."""
     group = Group.objects.create(name="Coordinators")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=PAGE_PERMISSIONS):
-        GroupPagePermission.objects.create(group=group, page=home_page(), permission=permission)
+        for front_page in Page.objects.filter(depth=2):
+            GroupPagePermission.objects.create(group=group, page=front_page, permission=permission)
     for app, codename in FILE_PERMISSIONS:
         permission = Permission.objects.get(content_type__app_label=app, codename=codename)
         root = Collection.get_first_root_node()
