@@ -229,7 +229,7 @@ def test_a_page_from_right_to_left_is_the_other_way_round(visitor: BrowserContex
                 return Math.round(document.dir === 'rtl' ? innerWidth - box.right : box.left);
             })"""
         )
-    assert page.evaluate("document.dir") == "rtl"
+    assert page.evaluate("[document.documentElement.lang, document.dir]") == ["ar", "rtl"]
     assert [abs(a - b) <= 16 for a, b in zip(edges["report"], edges["right to left"], strict=True)] == [True] * 3
 
 
