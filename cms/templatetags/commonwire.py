@@ -26,6 +26,7 @@ from cms.addresses import page_address
 from cms.collections import public_documents
 from cms.heads import Head, Hub, head_of
 from cms.heads import this_hub as facts_of_this_hub
+from cms.language_paths import language_of, prefix_of
 from cms.languages import bcp47, interface_language
 from cms.models import CustomDocument, OrganisationPage
 from cms.models.base import Shareable
@@ -39,11 +40,12 @@ _ADDRESS = re.compile(r"https?://\S+\Z")
 @dataclass(frozen=True, slots=True)
 class Language:
     """``code`` is what the words of the site are in, in Django's spelling; ``tag`` and ``direction`` (“ltr” or “rtl”)
-    are the page's own, for HTML."""
+    are the page's own, for HTML. ``front`` is the path of the front page of the language that the address names."""
 
     code: str
     tag: str
     direction: str
+    front: str = "/"
 
 
 @register.simple_tag(takes_context=True)
@@ -55,7 +57,9 @@ def page_language(context: Context) -> Language:
     own = own or settings.LANGUAGE_CODE
     with translation.override(own):
         direction = "rtl" if translation.get_language_bidi() else "ltr"
-    return Language(interface_language(own), bcp47(own), direction)
+    request = context.get("request")
+    front = f"/{prefix_of(language_of(request.path))}" if isinstance(page, Page) and request else "/"
+    return Language(interface_language(own), bcp47(own), direction, front)
 
 
 @dataclass(frozen=True, slots=True)

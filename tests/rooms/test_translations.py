@@ -107,6 +107,7 @@ def test_each_address_shows_its_own_language(client: Client, organisation: Organ
     english, german = (client.get(path).content.decode() for path in ("/aspen-watch/", "/de/aspen-watch/"))
     assert ('lang="en"' in english, 'lang="de"' in german) == (True, True)
     assert ("Espenwacht" in english, "Espenwacht" in german) == (False, True)
+    assert ('href="/#latest"' in english, 'href="/de/#latest"' in german) == (True, True)
 
 
 @pytest.mark.parametrize("path", ["/aspen-watch/", "/de/aspen-watch/"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.settings.derived import address_settings, cookie_name
+from config.spoken import INTERFACE_LANGUAGES, language_settings
 
 
 @pytest.mark.parametrize("purpose", ["session", "csrf"])
@@ -45,3 +46,18 @@ def test_plain_http_is_sent_to_the_canonical_host_with_its_port() -> None:
 
 def test_nothing_is_sent_to_https_where_there_is_none() -> None:
     assert address_settings("http://localhost:8000")["SECURE_SSL_REDIRECT"] is False
+
+
+def test_the_first_language_is_the_sites_own_and_english_is_british() -> None:
+    settings = language_settings(("en", "de"), INTERFACE_LANGUAGES)
+    assert (settings["LANGUAGE_CODE"], [tag for tag, _name in settings["WAGTAIL_CONTENT_LANGUAGES"]]) == (
+        "en-gb", ["en", "de"],
+    )  # fmt: skip
+    assert language_settings(("de", "en"), INTERFACE_LANGUAGES)["LANGUAGE_CODE"] == "de"
+
+
+@pytest.mark.parametrize(("content", "several"), [(("en",), False), (("en", "ar"), True)])
+def test_a_site_in_one_language_offers_no_translations(content: tuple[str, ...], several: bool) -> None:
+    settings = language_settings(content, INTERFACE_LANGUAGES)
+    assert settings["WAGTAIL_I18N_ENABLED"] is several
+    assert set(content) <= {tag for tag, _name in settings["LANGUAGES"]}
