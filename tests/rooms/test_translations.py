@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +24,7 @@ from cms.addresses import find_page, page_address
 from cms.keys import page_key
 from cms.models import HomePage, NewsPage, OrganisationPage
 from cms.models.rows import Correction
+from cms.partners import take_back
 from cms.translating.views import keep_draft
 from federation.models import Activity, PublishedObject
 from federation.outbox import reconcile
@@ -220,6 +223,21 @@ def test_what_lies_below_is_not_translated_along(
         answer = client.post(address, {"locales": [german.pk], "include_subtree": "on"})
     assert (answer.status_code, page.get_translation(german).alias_of_id) == (302, None)
     assert NewsPage.objects.get(locale=german, translation_key=news.translation_key).title == "Auftakt"
+
+
+# Who may translate
+
+
+def test_editors_of_older_organisations_may_translate_after_the_migration_and_not_after_its_undoing() -> None:
+    """Those of a partner who has left get nothing. Fails if the migration forgets either."""
+    here, gone = make_organisation(), make_organisation()
+    take_back(gone)
+    migration = import_module("cms.migrations.0007_translating")
+    may = []
+    for step in (migration.take_back, migration.allow, migration.take_back):
+        step(apps, None)
+        may.append([page.editors.permissions.filter(codename="submit_translation").exists() for page in (here, gone)])
+    assert may == [[False, False], [True, False], [False, False]]
 
 
 # Sentence by sentence
