@@ -6,18 +6,19 @@ from django.db import migrations
 def allow(apps, schema_editor):
     groups, permission = _groups_and_permission(apps)
     for group in groups.filter(permissions__codename="access_admin"):
-        group.permissions.add(permission)
+        group.permissions.add(*permission)
 
 
 def take_back(apps, schema_editor):
     groups, permission = _groups_and_permission(apps)
     for group in groups:
-        group.permissions.remove(permission)
+        group.permissions.remove(*permission)
 
 
 def _groups_and_permission(apps):
     editors = apps.get_model("cms", "OrganisationPage").objects.exclude(editors=None).values("editors")
-    permission = apps.get_model("auth", "Permission").objects.get(
+    # One, or none in a database that was emptied after the migration that made it.
+    permission = apps.get_model("auth", "Permission").objects.filter(
         content_type__app_label="wagtail_localize", codename="submit_translation"
     )
     return apps.get_model("auth", "Group").objects.filter(pk__in=editors), permission

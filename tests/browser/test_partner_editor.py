@@ -3,10 +3,11 @@ and deliveries. Everything is looked at in the admin as it stands, with a neighb
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.factories.instances import RunningInstance, eventually
 
@@ -29,15 +30,27 @@ def neighbours(hub: RunningInstance) -> dict[str, Any]:
     return {"mine": mine, "theirs": theirs}
 
 
-@pytest.fixture
-def admin(visitor: BrowserContext, neighbours: dict[str, Any]) -> Page:
-    page = visitor.new_page()
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, hub: RunningInstance, neighbours: dict[str, Any]) -> Iterator[BrowserContext]:
+    """The browser of one partner's editor, who logs in once."""
+    context = browser.new_context(base_url=hub.origin, ignore_https_errors=True)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
     page.goto("/admin/login/")
     page.fill("input[name=username]", "aspen-editor")
     page.fill("input[name=password]", PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_url("**/admin/")
-    return page
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def admin(logged_in: BrowserContext) -> Iterator[Page]:
+    page = logged_in.new_page()
+    yield page
+    page.close()
 
 
 def test_the_explorer_opens_at_their_own_organisation(admin: Page, neighbours: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.factories.instances import Authority, RunningInstance, eventually, running_instance
 
 PASSWORD = "a long and quiet river"
-DELAY = 60
+DELAY = 30
 PATIENCE = 120_000  # of a browser on a machine that has other things to do, in milliseconds
 
 

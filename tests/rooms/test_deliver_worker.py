@@ -77,7 +77,8 @@ def test_every_job_that_a_dead_worker_left_doing_is_taken_up_or_dropped(actor: L
             cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
     nudge(DELIVER)
     _look_for_stalled_jobs()
-    assert sorted(_jobs()) == [(DELIVER, "todo"), (DISPATCH, "todo"), (RECONCILE, "todo")]
+    theirs = [job for job in sorted(_jobs()) if job[0] in (DELIVER, DISPATCH, RECONCILE)]
+    assert theirs == [(DELIVER, "todo"), (DISPATCH, "todo"), (RECONCILE, "todo")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -25,7 +25,7 @@ TEXTS = [
     re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL),
     re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL),
 ]
-NAMES = {"SHA-256"}
+NAMES = {"SHA-256", "HTTP"}
 
 
 def visible_words(source: str) -> set[str]:
