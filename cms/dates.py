@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.utils.dateformat import format as format_date
@@ -19,6 +19,11 @@ class Precision(StrEnum):
 def day_text(day: date) -> str:
     """“30 May 2022”."""
     return format_date(day, pgettext("format of a day, see Django's date filter", "j F Y"))
+
+
+def moment_text(moment: datetime) -> str:
+    """“30 May, 14:05”, in the zone that ``moment`` is in."""
+    return format_date(moment, pgettext("format of a moment of this year", "j F, H:i"))
 
 
 def period_text(start: date | None, end: date | None, precision: Precision) -> str:

@@ -47,7 +47,7 @@ def date_is_relative(piece: Piece) -> list[Finding]:
                 "%(words)s mean something else tomorrow. Write the dates.",
                 len(phrases),
             )
-            % {"words": ", ".join(f"“{phrase}”" for phrase in phrases)},
+            % {"words": ", ".join(_("“%(phrase)s”") % {"phrase": phrase} for phrase in phrases)},
         )
         for place, phrases in found
         if phrases

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from wagtail.models import Page
 
 from cms.addresses import page_address
 from cms.collections import public_documents
+from cms.dates import day_text, moment_text
 from cms.heads import Head, Hub, head_of
 from cms.heads import this_hub as facts_of_this_hub
 from cms.language_paths import language_of, prefix_of
@@ -46,6 +48,18 @@ class Language:
     tag: str
     direction: str
     front: str = "/"
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None) -> str:
+    """“30 May 2022”, as the language writes it."""
+    return day_text(value) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def moment(value: datetime | None) -> str:
+    """“30 May, 14:05”, as the language writes it."""
+    return moment_text(value) if value else ""
 
 
 @register.simple_tag(takes_context=True)

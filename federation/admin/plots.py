@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import leather
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import pgettext
 
 # Pixels of the drawing. Text in it grows and shrinks with the width at which it is shown, so it is drawn about as wide.
 NARROW, WIDE, HEIGHT = 400, 600, 200
@@ -66,7 +67,10 @@ class Plot:
         chart.add_y_axis(ticks=ticks, tick_formatter=lambda value, _i, _n: str(value))
         days = [day for day, _number in self.points]
         step = max(1, -(-len(days) // _MOST_TICKS))
-        chart.add_x_axis(ticks=days[::step], tick_formatter=lambda day, _i, _n: date_format(day, "j M"))
+        chart.add_x_axis(
+            ticks=days[::step],
+            tick_formatter=lambda day, _i, _n: date_format(day, pgettext("format of a day below a plot", "j M")),
+        )
         chart.add_line([list(point) for point in self.points])
         return chart
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
@@ -102,7 +103,9 @@ class MonthsView(_OwnReport):
     default_ordering = ("-month", "actor__handle")
     columns = [
         _ORGANISATION,
-        Column("month", label=_("Month"), accessor=lambda row: date_format(row.month, "F Y")),
+        Column(
+            "month", label=_("Month"), accessor=lambda row: date_format(row.month, pgettext("format of a month", "F Y"))
+        ),
         _CountColumn("published", label=_("Pages published")),
         _CountColumn("followers", label=_("Followers at its end")),
         _CountColumn("servers", label=_("Servers reached")),

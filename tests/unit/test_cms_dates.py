@@ -1,12 +1,23 @@
 """Dates in words."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import translation
 
-from cms.dates import Precision, day_text, period_text
+from cms.dates import Precision, day_text, moment_text, period_text
 
 MAY_30, MAY_31, JUNE_2 = date(2022, 5, 30), date(2022, 5, 31), date(2022, 6, 2)
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "30. Mai 2022"), ("es", "30 de mayo de 2022")])
+def test_a_day_is_written_as_its_language_does(language: str, words: str) -> None:
+    with translation.override(language):
+        assert day_text(MAY_30) == words
+
+
+def test_a_moment_of_this_year_has_its_hour() -> None:
+    assert moment_text(datetime(2022, 5, 30, 14, 5, tzinfo=UTC)) == "30 May, 14:05"
 
 
 def test_a_day_is_written_with_its_year() -> None:

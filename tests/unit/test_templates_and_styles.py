@@ -48,6 +48,12 @@ def test_every_word_of_a_mail_can_be_translated(path: Path) -> None:
     assert visible_words(path.read_text()) == set()
 
 
+@pytest.mark.parametrize("path", [*TEMPLATES, *MAILS], ids=lambda path: path.relative_to(BASE_DIR).as_posix())
+def test_months_are_written_as_the_language_writes_days(path: Path) -> None:
+    """“30 mayo 2022” is no Spanish: ``|day`` and ``|moment`` ask the catalogs for the pattern."""
+    assert re.findall(r"""\|date:["'](?!\w+_FORMAT)[^"']*[FMN]""", path.read_text()) == []
+
+
 def test_a_word_without_translation_would_be_found() -> None:
     assert visible_words('<p title="Autor">{% trans "Authors" %} {{ name }} hier</p>') == {"Autor", "hier"}
 
