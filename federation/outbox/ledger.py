@@ -31,7 +31,7 @@ from .decide import fingerprint
 from .send import object_uri, send
 
 # Raised whenever ``vocab.build`` says the same publication differently: stored bytes are then made anew, silently.
-BUILDER_VERSION = 1
+BUILDER_VERSION = 2
 _TITLE_LENGTH = 500
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from federation.contract import File, Picture
+from federation.contract import File, Picture, Publication
 
 from .normal import kinds
 from .values import first_string, items, number, split, text, web_address, whole
@@ -64,6 +64,11 @@ def build_file(file: File) -> dict[str, Any]:
         document["hreflang"] = file.language
     document["size"] = file.size
     return document
+
+
+def build_page_link(publication: Publication) -> dict[str, Any]:
+    """The page of a publication, as something attached to it."""
+    return {"type": "Link", "href": publication.url, "mediaType": "text/html", "name": publication.title}
 
 
 def parse_media(attachments: Any, base: str) -> tuple[ParsedMedia, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from federation.contract import Audience, File, Form, Publication, Quotes, Replies, Showing, Topic
 
 from .html import clean_outbound, paragraph
-from .media import MAX_ATTACHED_PICTURES, build_file, build_image
+from .media import MAX_ATTACHED_PICTURES, build_file, build_image, build_page_link
 from .terms import CONTEXT, PUBLIC
 from .values import is_language
 
@@ -127,9 +127,13 @@ def _policy(publication: Publication, actor: str, followers: str) -> dict[str, A
 
 
 def _attachments(publication: Publication) -> list[dict[str, Any]]:
-    """Photos come first. With a link preview there are none: one attached picture, and Mastodon shows no card."""
-    photos = publication.pictures[:MAX_ATTACHED_PICTURES] if publication.showing is Showing.PHOTOS else ()
-    return [*(build_image(picture) for picture in photos), *(build_file(file) for file in publication.files)]
+    """Photos come first. With a link preview there are none: one attached picture, and Mastodon shows no card. Then the
+    page itself stands before its files, for Mastodon 4.7 makes its card of the first link that is attached: a file has
+    none, and with the card goes the byline."""
+    files = [build_file(file) for file in publication.files]
+    if publication.showing is Showing.PHOTOS:
+        return [*(build_image(picture) for picture in publication.pictures[:MAX_ATTACHED_PICTURES]), *files]
+    return [build_page_link(publication), *files] if files else []
 
 
 def _preview(publication: Publication, actor: str, published: datetime) -> dict[str, Any]:

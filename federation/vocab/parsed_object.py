@@ -65,6 +65,7 @@ def parse_object(document: dict[str, Any]) -> ParsedObject:
     owner = reference(node.get("attributedTo")) or reference(node.get("actor"))
     if owner is not None and not same_origin(owner, uri):
         raise BadInput(f"{uri} belongs to {owner}", sentence="The object and its author are on different hosts.")
+    page = _page(node, uri) or uri
     return ParsedObject(
         uri=uri,
         kind=kind,
@@ -72,13 +73,14 @@ def parse_object(document: dict[str, Any]) -> ParsedObject:
         name=plain_text(text(node, "name"))[:MAX_NAME],
         summary=plain_text(text(node, "summary"))[:MAX_SUMMARY],
         content_html=_content(node),
-        url=_page(node, uri) or uri,
+        url=page,
         language=language(node),
         published=moment(node.get("published")),
         updated=moment(node.get("updated")),
         in_reply_to=reference(node.get("inReplyTo")),
         is_public=any(_is_public(node.get(name)) for name in ("to", "cc")),
-        media=parse_media(node.get("attachment"), uri),
+        # We attach the page to itself, for the sake of Mastodon's card; it is nothing to load.
+        media=tuple(media for media in parse_media(node.get("attachment"), uri) if media.url != page),
     )
 
 

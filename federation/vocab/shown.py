@@ -25,7 +25,8 @@ def shown_by_mastodon(document: dict[str, Any], actor: dict[str, Any]) -> Shown:
 
     Of an Article it makes headline, summary and link, and reads neither its text nor a warning from it; of a Note it
     shows the whole text behind its summary. Headings become bold paragraphs, pictures in the text go. A card is made of
-    the first link, unless something is attached. Before 4.5, changes of an Article are not taken over at all.
+    the first link that is attached, else of the first in the text, unless a picture is attached. Before 4.5, changes of
+    an Article are not taken over at all.
     """
     article = _is_article(document)
     html = _mastodon_article(document) if article else _mastodon_text(document.get("content", ""))
@@ -131,8 +132,9 @@ def _picture(image: dict[str, Any]) -> ShownPicture:
 
 def _card(document: dict[str, Any], html: str) -> Card | None:
     """Of the first link. What another page than our own says of itself is not known here."""
+    attached = next((item["href"] for item in document["attachment"] if item.get("href")), "")
     link = _FIRST_LINK.search(html)
-    url = unescape(link.group(1)) if link else ""
+    url = attached or (unescape(link.group(1)) if link else "")
     if split(url) is None:
         return None
     if url != document["url"]:

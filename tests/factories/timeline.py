@@ -135,7 +135,7 @@ def show(post: dict[str, Any]) -> Shown:
         summary=BeautifulSoup(post.get("summary", ""), "html.parser").get_text(),
         url=post["url"],
         pictures=((image["name"], image["creditText"]),) if image else (),
-        files=tuple(f"{file['name']} {file['size']}" for file in post["attachment"] if file["type"] == "Link"),
+        files=tuple(f"{file['name']} {file['size']}" for file in post["attachment"] if "size" in file),
         links=tuple((p.get_text(), p.a["href"] if p.a else "") for p in linked),
         took_part=tuple(li.get_text() for li in soup.find_all("li") if li.get_text().startswith("Organisation ")),
         authors="".join(p.get_text() for p in soup.find_all("p") if p.get_text().startswith("Author ")),

@@ -119,8 +119,20 @@ def test_a_malformed_language_is_left_out(language: str) -> None:
 def test_with_a_link_preview_no_picture_is_attached_but_one_is_named() -> None:
     # One attached picture, and Mastodon shows no card.
     document = make_object(showing=Showing.LINK_PREVIEW)
-    assert [item["type"] for item in document["attachment"]] == ["Link"]
+    assert {item["type"] for item in document["attachment"]} == {"Link"}
     assert document["image"]["url"].endswith("well.width-1200.jpg")
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_the_page_is_the_first_link_that_is_attached(form: Form) -> None:
+    """Mastodon 4.7 makes its card of that one, and none of a PDF. Fails if files stand alone or first."""
+    page, *files = make_object(form=form)["attachment"]
+    assert (page["href"], page["mediaType"]) == (f"{HUB}/partner/reports/wells/", "text/html")
+    assert [file["type"] for file in files] == ["Link"]
+
+
+def test_a_page_without_files_is_not_attached_to_itself() -> None:
+    assert make_object(files=())["attachment"] == []
 
 
 def test_of_many_photos_four_are_attached_before_the_files() -> None:
