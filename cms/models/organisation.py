@@ -7,13 +7,15 @@ same page; it owns nothing.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Min
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -26,7 +28,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page, PagePermissionTester
+from wagtail.models import Orderable, Page, PagePermissionTester, Revision
 from wagtail.search import index
 
 from cms import partners
@@ -85,10 +87,31 @@ class Owned(Page):
         return revision
 
     def with_content_json(self, content: dict[str, Any]) -> Any:
-        """The draft itself is called by its own title, and takes it along when it is published."""
+        """The draft itself is called by its own title, and takes it along when it is published. Which version is live
+        is a fact of now, not of the day when the draft was written: Wagtail hides a page without one as soon as a new
+        version is given a date."""
         draft = super().with_content_json(content)
         draft.draft_title = draft.title
+        draft.live_revision_id = self.live_revision_id
         return draft
+
+    def publish(self, revision: Revision, *args: Any, **options: Any) -> Any:
+        begins = revision.as_object().go_live_at
+        if self.live and self.live_revision_id is None and begins and begins > timezone.now():
+            self._note_what_is_live()
+        return super().publish(revision, *args, **options)
+
+    def _note_what_is_live(self) -> None:
+        """As the first of the page's versions: a page that a command or an import made live has none."""
+        stored = type(self)._default_manager.get(pk=self.pk)
+        self.live_revision = Revision.objects.create(
+            content_object=stored,
+            base_content_type=stored.get_base_content_type(),
+            content=stored.serializable_data(),
+            object_str=str(stored),
+            created_at=self.revisions.aggregate(first=Min("created_at"))["first"] - timedelta(seconds=1),
+        )
+        Page.objects.filter(pk=self.pk).update(live_revision=self.live_revision)
 
 
 class OrganisationKind(models.TextChoices):

@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import Http404
 from django.test import Client, RequestFactory
 from django.utils import timezone
-from wagtail.models import Page, PageLogEntry
+from wagtail.models import Page, PageLogEntry, Revision
 from wagtail.signals import page_published
 
 from cms import jobs
@@ -53,6 +53,17 @@ def test_a_page_whose_time_is_over_is_unpublished() -> None:
     assert run_due_pages(timezone.now()) == Done(expired=1, published=0, failed=0)
     page.refresh_from_db()
     assert (page.live, page.expired) == (False, True)
+
+
+def test_an_old_draft_that_is_given_a_date_hides_nothing_until_then() -> None:
+    """Fails if what the draft says of the live version is believed: it was written when there was none."""
+    page = make_news(live=False)
+    draft = page.save_revision()
+    NewsPage.objects.get(pk=page.pk).save_revision().publish()
+    later = Revision.objects.get(pk=draft.pk).as_object()
+    later.go_live_at = timezone.now() + HOUR
+    later.save_revision().publish()
+    assert NewsPage.objects.get(pk=page.pk).live
 
 
 def test_nothing_happens_before_its_time() -> None:
