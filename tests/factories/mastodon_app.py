@@ -36,12 +36,14 @@ class Post:
 
 
 def receive(document: dict[str, Any]) -> Post:
-    """Of an Article Mastodon shows name, summary and the address; of a Note the content. The card is of the first link,
-    under the address that the page calls its own."""
+    """Of an Article Mastodon shows name, summary and the address; of a Note the content. The card is of the first link
+    that is attached (since 4.7, ``process_attachments``), else in the text, under the address that the page calls its
+    own."""
     url = document["url"]
     shown = document["content"] if document["type"] == "Note" else f'<a href="{url}">{url}</a>'
     links = tuple(str(tag["href"]) for tag in BeautifulSoup(shown, "html.parser").find_all("a"))
-    page = _get(links[0], "text/html")
+    attached = [item["href"] for item in document["attachment"] if item.get("href")]
+    page = _get([*attached, *links][0], "text/html")
     canonical = BeautifulSoup(page.content, "html.parser").find("link", rel="canonical")
     return Post(document["id"], url, links, str(canonical["href"]))  # type: ignore[index]
 

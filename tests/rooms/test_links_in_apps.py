@@ -73,7 +73,8 @@ def out(organisation: Any, kind: str, form: str, **fields: Any) -> tuple[Any, Po
 @pytest.mark.parametrize("kind", MAKERS)
 def test_the_link_and_the_card_of_a_post_open_its_article(organisation: Any, kind: str, form: str) -> None:
     """Without asking the reader's server, so also where that one does not answer. Fails if the object's address, the
-    link in its text or the page's own name for its address is spelled in another way."""
+    link in its text or the page's own name for its address is spelled in another way, or if a file is attached before
+    the page."""
     _page, post = out(organisation, kind, form)
     assert post.links[0] == post.url == post.card
     assert tap(post.links[0], post) == BROWSER
