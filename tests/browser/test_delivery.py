@@ -13,8 +13,8 @@ WORDS = "Validation failed <b>here</b>"
 def test_an_editor_finds_who_refused_their_page_and_sends_it_again(
     hub: RunningInstance, visitor: BrowserContext
 ) -> None:
-    partner = hub.do("partner", title="Cedar Desk", handle="cedar", editor="cedar-editor", password=PASSWORD)
-    address = f"/.well-known/webfinger?resource=acct:cedar@{hub.host}"
+    partner = hub.do("partner", title="Tamarack Desk", handle="tamarack", editor="tamarack-editor", password=PASSWORD)
+    address = f"/.well-known/webfinger?resource=acct:tamarack@{hub.host}"
     eventually(lambda: hub.get(address).status == 200, what="the profile exists")
     page = hub.do("draft", parent=partner["page"], kind="news", title="Rejected news", live=True)
     eventually(lambda: "link" in hub.get(page["url"], "text/html").headers, what="the page is out")
@@ -22,7 +22,7 @@ def test_an_editor_finds_who_refused_their_page_and_sends_it_again(
 
     tab = visitor.new_page()
     tab.goto("/admin/login/")
-    tab.fill("input[name=username]", "cedar-editor")
+    tab.fill("input[name=username]", "tamarack-editor")
     tab.fill("input[name=password]", PASSWORD)
     tab.click("button[type=submit]")
     tab.wait_for_url("**/admin/")

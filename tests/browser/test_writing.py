@@ -113,8 +113,9 @@ def _writes_a_summary(form: Page) -> None:
 
 
 def _looks_while_typing(form: Page, hub: RunningInstance) -> None:
+    # With the first automatic save Wagtail makes the panel anew, which then shows the page as on the website.
+    expect(form.locator("[data-w-preview-url-value*='/edit/']")).to_be_attached()
     form.locator("[data-side-panel-toggle=preview]").click()
-    # Only then does the panel listen: it opens with the page as on the website.
     expect(form.frame_locator("#w-preview-iframe").locator("h1")).to_be_visible()
     timeline = _preview(form, "mastodon")
     expect(timeline.locator(".post .text")).to_contain_text("Wells, and why.")
