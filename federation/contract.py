@@ -34,6 +34,7 @@ from .answers import (
 )
 
 __all__ = [
+    "MOST_PINNED",
     "Audience",
     "Boosting",
     "Card",
@@ -64,6 +65,8 @@ __all__ = [
     "Source",
     "Topic",
 ]
+
+MOST_PINNED = 10  # pages that a profile shows first
 
 
 class Form(StrEnum):

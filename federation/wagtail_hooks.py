@@ -20,6 +20,7 @@ from wagtail.models import Page
 from .admin import panels, reports
 from .admin.bulk import ACTIONS
 from .admin.delivery import SENT_AGAIN
+from .admin.page_keys import key_of
 from .admin.viewsets import SharingGroup
 from .models import LedgerEntry, LocalActor
 from .views.page_links import add_link_header, find_redirect, remember_page
@@ -30,7 +31,7 @@ ServeProfile = Callable[[HttpRequest], HttpResponse]
 
 @hooks.register("before_serve_page")
 def point_servers_to_the_document(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
-    remember_page(request, f"page:{page.pk}")
+    remember_page(request, key_of(page))
     return find_redirect(request)
 
 

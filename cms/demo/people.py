@@ -12,7 +12,8 @@ ADMIN = "admin"
 
 def ensure_admin(password: str | None) -> User:
     """The administrator. A given password holds from now on."""
-    user, made = User.objects.get_or_create(username=ADMIN, defaults={"is_staff": True, "is_superuser": True})
+    rights = {"is_staff": True, "is_superuser": True}
+    user, made = User.objects.get_or_create(username=ADMIN, defaults=rights | _face(ADMIN, "Demo", "Administrator"))
     _set_password(user, password, made)
     return user
 
@@ -21,14 +22,19 @@ def ensure_editors(organisations: Iterable[OrganisationPage], password: str | No
     """One for each organisation, named after its handle, in the organisation's own group."""
     users = []
     for page in organisations:
-        user, made = User.objects.get_or_create(
-            username=f"editor-{page.handle}", defaults={"first_name": "Editor", "last_name": page.title[:150]}
-        )
+        name = f"editor-{page.handle}"
+        user, made = User.objects.get_or_create(username=name, defaults=_face(name, "Editor", page.title))
         if made and page.editors is not None:
             user.groups.add(page.editors)
         _set_password(user, password, made)
         users.append(user)
     return users
+
+
+def _face(username: str, first: str, last: str) -> dict[str, str]:
+    """Without all of these, the form of one's own account cannot be saved. Nothing is ever delivered to a host below
+    ``.example`` (RFC 2606)."""
+    return {"first_name": first, "last_name": last[:150], "email": f"{username}@demo.example"}
 
 
 def _set_password(user: User, password: str | None, made: bool) -> None:

@@ -44,10 +44,10 @@ from cms.listings import latest
 from cms.profile_panels import LinksBackPanel, OwnPagesPanel
 from cms.translated_fields import ORGANISATION, ROWS
 from cms.visibility import readable_pages
-from federation.contract import Form
+from federation.contract import MOST_PINNED, Form
 
 from .handles import HANDLE_LENGTH, valid_handle
-from .profile import MOST_PINNED, ProfileChoices
+from .profile import ProfileChoices
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -13,7 +13,6 @@ from wagtail.models import Orderable
 
 from cms.hosts import HostList, split_hosts
 
-MOST_PINNED = 10
 # With our own host a hundred: as many as other servers are known to read (AC-08).
 MOST_AUTHOR_HOSTS = 99
 MOST_WELCOME_HOSTS = 500

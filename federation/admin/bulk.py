@@ -3,26 +3,45 @@ Each action is one or two statements, however many they are; a worker tells thei
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin.views.bulk_action import BulkAction
-from wagtail.permissions import policy_registry
 
 from federation.models import Follower, FollowRequest
 from federation.outbox.followers import decide, remove, waiting_requests
 
+from .listing import OfActor
+from .policy import visible_to
+
 MOST_SHOWN = 50
+# Where both lists look for the words that somebody searches.
+SEARCHED = ["remote__handle", "remote__name"]
+
+
+class FollowerFilters(OfActor):
+    class Meta:
+        model = Follower
+        fields = ["actor"]
+
+
+class FollowRequestFilters(OfActor):
+    class Meta:
+        model = FollowRequest
+        fields = ["actor"]
 
 
 class FollowersAction(BulkAction):
     """On rows that the user may see; others do not exist for them, whatever numbers the address has."""
 
     template_name = "federation/admin/bulk_followers.html"
+    filterset_class: type[OfActor]
     question: Any = ""
     yes: Any = ""
     consequence: Any = ""
@@ -31,7 +50,9 @@ class FollowersAction(BulkAction):
     def chosen(self) -> QuerySet[Any]:
         numbers = self.request.GET.getlist("id")
         rows = self.rows().filter(pk__in=visible_to(self.request.user, self.model).values("pk"))
-        if "all" not in numbers:
+        if "all" in numbers:
+            rows = self.listed(rows)
+        else:
             rows = rows.filter(pk__in=[number for number in numbers if number.isdecimal() and len(number) <= 18])
         if not rows.exists():
             raise Http404
@@ -39,6 +60,14 @@ class FollowersAction(BulkAction):
 
     def rows(self) -> QuerySet[Any]:
         raise NotImplementedError
+
+    def listed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of ``rows`` that the list showed: the address has its filters and its search too."""
+        filters = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
+        if not filters.is_valid():
+            return rows.none()
+        words = self.request.GET.get("q", "")
+        return filters.qs.filter(reduce(or_, (Q(**{f"{field}__icontains": words}) for field in SEARCHED)))
 
     def get_actionable_objects(self) -> tuple[Any, dict[str, Any]]:
         return self.chosen, {"items_with_no_access": []}
@@ -56,6 +85,7 @@ class FollowersAction(BulkAction):
 
 class _Decide(FollowersAction):
     models = [FollowRequest]
+    filterset_class = FollowRequestFilters
     decision: FollowRequest.Decision
 
     def rows(self) -> QuerySet[Any]:
@@ -97,6 +127,7 @@ class Refuse(_Decide):
 
 class Remove(FollowersAction):
     models = [Follower]
+    filterset_class = FollowerFilters
     display_name = _("Remove")
     action_type = "remove"
     aria_label = _("Remove the chosen followers")
@@ -120,9 +151,3 @@ class Remove(FollowersAction):
 
 
 ACTIONS = (Approve, Refuse, Remove)
-
-
-def visible_to(user: Any, model: type[Any]) -> QuerySet[Any]:
-    policy: Any = policy_registry.get_by_type(model)
-    rows: QuerySet[Any] = policy.visible_to(user)
-    return rows

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
@@ -24,21 +25,19 @@ from wagtail.admin.widgets.button import HeaderButton
 from federation.models import Delivery
 from federation.outbox.release import send_these_again
 
-from .bulk import visible_to
 from .columns import NextColumn, RowColumn
 from .delivery import TITLE, PageDeliveryView
-from .listing import OfActor, OwnIndexView, ReadOnlyViewSet
+from .listing import OwnIndexView, ReadOnlyViewSet, own_choices
+from .policy import visible_to
 from .words import shortened, words_of
 
 NOT_ARRIVED = (Delivery.State.REFUSED, Delivery.State.EXPIRED)
 MOST_SHOWN = 50
 
 
-class DeliveryFilters(OfActor):
+class DeliveryFilters(WagtailFilterSet):
     actor = django_filters.ModelChoiceFilter(
-        label=OfActor.base_filters["actor"].label,
-        field_name="activity__actor",
-        queryset=OfActor.base_filters["actor"].queryset,
+        label=_("Organisation"), field_name="activity__actor", queryset=own_choices
     )
     server = django_filters.CharFilter(label=_("Server"), field_name="peer", lookup_expr="origin__icontains")
     page = django_filters.CharFilter(label=_("Page"), field_name="activity__object", lookup_expr="title__icontains")

@@ -22,7 +22,6 @@ from wagtail.admin.ui.tables import Column, DateColumn, Table
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import log
-from wagtail.models import Page
 
 from federation.contract import Deliveries, Progress, ServerDelivery
 from federation.models import PublishedObject
@@ -30,15 +29,15 @@ from federation.outbox.progress import deliveries_of, find_last
 from federation.outbox.release import send_again
 
 from .columns import NextColumn
+from .page_keys import find_page
 from .policy import may_edit
 from .spreadsheets import SafeSpreadsheets
-from .words import shortened, why
+from .words import shortened, why, words_of
 
 SENT_AGAIN = "federation.sent_again"
 TITLE = gettext_lazy("Delivery")
 # What an overview shows of each group; the rest has pages of its own.
 FEW, MANY = 20, 50
-_PAGE = "page:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +64,6 @@ def count_of(group: Group, found: Deliveries) -> int:
     return numbers[group.name]
 
 
-def find_page(key: str) -> Page | None:
-    """Wagtail's page of this key; None if it is gone, or none of Wagtail's."""
-    number = key.removeprefix(_PAGE)
-    is_page = key.startswith(_PAGE) and number.isascii() and number.isdecimal() and len(number) <= 18
-    return Page.objects.filter(pk=number).first() if is_page else None
-
-
 class WhyColumn(Column):
     """Plain words first, then the server's own as they came: text of strangers, cut and escaped."""
 
@@ -79,7 +71,11 @@ class WhyColumn(Column):
 
     def get_cell_context_data(self, instance: ServerDelivery, parent_context: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
-        return context | {"plain": why(instance), "words": shortened(instance.words), "status": instance.status}
+        return context | {
+            "plain": why(instance),
+            "words": shortened(words_of(instance.words)),
+            "status": instance.status,
+        }
 
 
 class AgainColumn(Column):

@@ -77,11 +77,12 @@ class ReadOnlyViewSet(ModelViewSet):
         return super().get_index_view_kwargs(**ours, **kwargs)
 
 
-def _choices(request: Any) -> QuerySet[LocalActor]:
+def own_choices(request: Any) -> QuerySet[LocalActor]:
+    """What a filter offers. Whoever chooses one reads no others' names than those that they may know."""
     return own_actors(request.user) if request is not None else LocalActor.objects.none()
 
 
 class OfActor(WagtailFilterSet):
-    """Rows of one profile. Whoever chooses one reads no others' names than those that they may know."""
+    """Rows of one profile."""
 
-    actor = django_filters.ModelChoiceFilter(label=_("Organisation"), queryset=_choices)
+    actor = django_filters.ModelChoiceFilter(label=_("Organisation"), queryset=own_choices)

@@ -19,6 +19,7 @@ from federation.models import PageFigures, PublishedObject
 from federation.outbox.progress import find_last
 
 from .figures import SHORT, Growth, growth, oldest_waiting, pages, sees_anything, start_of, thinned, troubles
+from .page_keys import key_of
 from .plots import NARROW, WIDE, Plot
 from .policy import may_edit
 
@@ -109,21 +110,17 @@ class DeliveryMenuItem(ActionMenuItem):
         return find_told(context["request"].user, context.get("page")) is not None
 
     def get_url(self, parent_context: Mapping[str, Any]) -> str:
-        return reverse("deliveries:page", args=[_key(parent_context["page"])])
+        return reverse("deliveries:page", args=[key_of(parent_context["page"])])
 
 
 def find_told(user: Any, page: Any) -> PublishedObject | None:
     """What the world was told last of this page, if this user may know; None if nothing."""
-    told = find_last(_key(page)) if page is not None and page.pk else None
+    told = find_last(key_of(page)) if page is not None and page.pk else None
     return told if told is not None and may_edit(user, told.actor.key) else None
 
 
 def delivery_url(told: PublishedObject) -> str:
     return reverse("deliveries:page", args=[told.key])
-
-
-def _key(page: Any) -> str:
-    return f"page:{page.pk}"
 
 
 def _last_said(told: PublishedObject) -> datetime:

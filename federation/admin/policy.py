@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Model, Q, QuerySet
 from wagtail.permission_policies.base import BasePermissionPolicy
+from wagtail.permissions import policy_registry
 
 from federation.conf import source
 from federation.models import LocalActor
@@ -55,6 +56,13 @@ def own_actors(user: Any) -> QuerySet[LocalActor]:
     actors = LocalActor.objects.exclude(kind=LocalActor.Kind.INSTANCE).defer("document").order_by("handle")
     keys = source().publishers_editable_by(user)
     return actors if keys is None else actors.filter(key__in=keys)
+
+
+def visible_to(user: Any, model: type[Any]) -> QuerySet[Any]:
+    """Rows of a model that has a list here."""
+    policy: Any = policy_registry.get_by_type(model)
+    rows: QuerySet[Any] = policy.visible_to(user)
+    return rows
 
 
 def may_edit(user: Any, publisher: str) -> bool:

@@ -14,25 +14,13 @@ from federation.conf import federation_settings
 from federation.models import Follower, FollowRequest, LocalActor, Peer, RemoteObject
 from federation.outbox.followers import waiting_requests
 
-from .bulk import visible_to
+from .bulk import SEARCHED, FollowerFilters, FollowRequestFilters
 from .columns import AddressColumn, NextColumn, PersonColumn, RowColumn
 from .deliveries import DeliveryViewSet
-from .listing import OfActor, OwnIndexView, ReadOnlyViewSet
+from .listing import OwnIndexView, ReadOnlyViewSet
+from .policy import visible_to
 from .waiting import WaitingViewSet
 from .words import words_of
-
-
-class FollowerFilters(OfActor):
-    class Meta:
-        model = Follower
-        fields = ["actor"]
-
-
-class FollowRequestFilters(OfActor):
-    class Meta:
-        model = FollowRequest
-        fields = ["actor"]
-
 
 _PERSON = ["remote.handle", "remote.name", "remote.uri", "actor.handle", "created"]
 _PERSON_HEADINGS = {
@@ -90,7 +78,7 @@ class FollowerViewSet(ReadOnlyViewSet):
     filterset_class = FollowerFilters
     list_export = _PERSON
     export_headings = _PERSON_HEADINGS
-    search_fields = ["remote__handle", "remote__name"]
+    search_fields = SEARCHED
     inspect_view_fields = ["remote", "actor", "created"]
 
 
@@ -126,7 +114,7 @@ class FollowRequestViewSet(ReadOnlyViewSet):
     filterset_class = FollowRequestFilters
     list_export = _PERSON
     export_headings = _PERSON_HEADINGS
-    search_fields = ["remote__handle", "remote__name"]
+    search_fields = SEARCHED
 
 
 class PartnerItemViewSet(ReadOnlyViewSet):

@@ -9,7 +9,10 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
+from federation.admin.words import words_of
+
 register = template.Library()
+register.filter("words_of", words_of)
 
 
 @register.filter

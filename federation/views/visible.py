@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from federation.conf import source
+from federation.contract import MOST_PINNED
 from federation.models import LocalActor, PublishedObject
 
 from .answers import Missing, Withdrawn
 
 NEWEST = 5
-MOST_PINNED = 10
 
 
 def is_out(prefix: str = "", *, few: bool = False) -> Q:

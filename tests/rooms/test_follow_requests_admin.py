@@ -184,6 +184,23 @@ def test_of_very_many_only_some_are_shown_before_one_decides(
     assert "and 1 more" in shown
 
 
+@pytest.mark.parametrize("asked", ["actor={actor}", "q=0@omega"])
+def test_all_in_the_list_are_those_that_its_filters_left(
+    mine: OrganisationPage, theirs: OrganisationPage, asked: str
+) -> None:
+    """Fails if “all” means everybody whom the user may see: one click would remove the followers of all partners."""
+    asked = asked.format(actor=_actor(theirs).pk)
+    _as(make_admin()).post(f"{_bulk('followrequest', 'refuse', 'all')}&{asked}")
+    refused = FollowRequest.objects.filter(decision="refused").values_list("actor", flat=True)
+    assert set(refused) == {_actor(theirs).pk}
+    assert "refused" not in _decisions(mine)
+
+
+def test_a_filter_that_cannot_be_read_chooses_nobody(mine: OrganisationPage) -> None:
+    answer = _as(make_admin()).post(f"{_bulk('follower', 'remove', 'all')}&actor=nobody")
+    assert (answer.status_code, _actor(mine).followers.count()) == (404, 1)
+
+
 def test_deciding_costs_the_same_however_many_they_are(
     mine: OrganisationPage, django_assert_max_num_queries: Any
 ) -> None:

@@ -8,8 +8,12 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from wagtail.models import Page
+from wagtail.users.models import UserProfile
 
 from cms.demo import load, publish_next
 from cms.demo.drawings import MOTIFS, draw, draw_mark
@@ -55,6 +59,24 @@ def test_the_command_makes_an_administrator_and_an_editor_for_each_organisation(
     assert admin.check_password("a long and quiet river")
     assert not editor.has_usable_password()
     assert [group.name for group in editor.groups.all()] == ["Alliance for Europe"]
+
+
+def test_its_people_can_save_the_form_of_their_account(client: Client) -> None:
+    """Fails if a name or an address is missing: nobody could choose another language. “localtime” is no time zone to a
+    browser, and the form's script stops at it."""
+    call_command("load_demo", role="partner", admin_password="a long and quiet river", stdout=StringIO())
+    for user in User.objects.all():
+        client.force_login(user)
+        form = BeautifulSoup(client.get(reverse("wagtailadmin_account")).content, "html.parser")
+        assert form.find("option", value="localtime") is None
+        fields = {str(tag["name"]): tag.get("value", "") for tag in form.select("main input[name]")}
+        chosen = {
+            str(tag["name"]): option["value"]
+            for tag in form.select("main select[name]")
+            if (option := tag.select_one("option[selected]") or tag.select_one("option"))
+        }
+        client.post(reverse("wagtailadmin_account"), fields | chosen | {"locale-preferred_language": "de"})
+        assert UserProfile.get_for_user(user).preferred_language == "de", user
 
 
 def test_without_a_password_nobody_can_log_in() -> None:

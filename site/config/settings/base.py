@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from config import spoken
 from config.database import Place
@@ -115,6 +116,8 @@ WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAIL_LOCALIZE_DEFAULT_TRANSLATION_MODE = "simple"
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Not what a system calls its own, such as “localtime”, of which browsers know nothing.
+WAGTAIL_USER_TIME_ZONES = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 
 STATIC_URL = "/static/"
 MEDIA_URL = "/media/"
