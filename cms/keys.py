@@ -19,10 +19,13 @@ def organisation_key(translation_key: UUID) -> str:
 
 def page_pk(key: str) -> int | None:
     """The primary key in a page's key; None if it is no such key."""
-    number = key.removeprefix(PAGE)
+    return find_number(key.removeprefix(PAGE)) if key.startswith(PAGE) else None
+
+
+def find_number(text: str) -> int | None:
+    """The primary key that stands in an address, a form or a text; None for what is none."""
     # At most 18 digits: what fits into a bigint. A larger number would make the database raise instead of say no.
-    good = key.startswith(PAGE) and number.isascii() and number.isdecimal() and len(number) <= 18
-    return int(number) if good else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
 def translation_key(key: str) -> UUID | None:

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from wagtail.documents import get_document_model
 
 from cms.collections import public_documents
+from cms.keys import find_number
 from cms.visibility import readable_pages
 
 
@@ -29,8 +30,8 @@ def _unlink(links: list[Tag], allowed: set[int]) -> None:
 
 
 def _numbers(links: list[Tag]) -> set[int]:
-    texts = (str(tag.get("id", "")) for tag in links)
-    return {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19}
+    found = (find_number(str(tag.get("id", ""))) for tag in links)
+    return {number for number in found if number is not None}
 
 
 def pages_that_open(chosen: set[int]) -> set[int]:

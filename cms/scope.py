@@ -15,6 +15,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 from wagtail.query import PageQuerySet
 
+from cms.keys import find_number
 from cms.visibility import readable_pages
 
 # Wagtail's chooser hands this on from page to page, as a permission that it does not know and so does not ask for.
@@ -39,9 +40,8 @@ def only_below(page: Page) -> str:
 
 def find_top(asked: str) -> Page | None:
     """The page that was given to :func:`only_below`, as it came back in an address; None for anything else."""
-    number = asked.removeprefix(_BELOW)
-    is_number = asked.startswith(_BELOW) and number.isascii() and number.isdecimal() and len(number) <= 18
-    return Page.objects.filter(pk=number).first() if is_number else None
+    number = find_number(asked.removeprefix(_BELOW)) if asked.startswith(_BELOW) else None
+    return Page.objects.filter(pk=number).first()
 
 
 def narrowed(pages: PageQuerySet, asked: str) -> PageQuerySet:
@@ -74,11 +74,10 @@ def sees_every_page(user: Any) -> bool:
 
 def all_among(numbers: Iterable[Any], allowed: QuerySet[Any]) -> bool:
     """Whether each of these primary keys, as they came in an address or a form, is one of the allowed."""
-    wanted = {str(number) for number in numbers}
-    # Eighteen digits fit into the column's type; more would make the database raise.
-    if not all(number.isascii() and number.isdecimal() and len(number) <= 18 for number in wanted):
+    wanted = {find_number(str(number)) for number in numbers}
+    if None in wanted:
         return False
-    return allowed.filter(pk__in=wanted).order_by().values("pk").distinct().count() == len({*map(int, wanted)})
+    return allowed.filter(pk__in=wanted).order_by().values("pk").distinct().count() == len(wanted)
 
 
 def _files(user: Any, model: type[Any], *actions: str) -> QuerySet[Any]:

@@ -23,6 +23,7 @@ from wagtail.models import Page
 
 from cms.blocks.text import QuoteBlock
 from cms.collections import private_collection_ids
+from cms.keys import find_number
 from cms.links import documents_that_load, pages_that_open
 from cms.visibility import unrestricted
 
@@ -191,4 +192,4 @@ def _row_words(row: Any, number: int) -> str:
 
 def _number(text: str) -> int:
     """0, which nothing has, for what is no number."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    return find_number(text) or 0

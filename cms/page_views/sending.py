@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.models import Revision
 
 from cms import sending
+from cms.keys import find_number
 from cms.scope import explorable_pages
 
 MOST = 200
@@ -76,7 +77,7 @@ def send_now(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest, numbers: list[str]) -> list[Revision]:
     """The versions with these numbers, of the user's own pages; 404 for all others, as if there were none."""
-    wanted = {int(number) for number in numbers[:MOST] if number.isascii() and number.isdecimal() and len(number) < 19}
+    wanted = {number for number in map(find_number, numbers[:MOST]) if number is not None}
     own = {str(pk) for pk in explorable_pages(request.user).values_list("pk", flat=True)} if wanted else set()
     found = [revision for revision in Revision.page_revisions.filter(pk__in=wanted) if revision.object_id in own]
     if not found or len(found) < len(wanted):
